@@ -1,0 +1,1 @@
+"""Trainable circuits in layers, one a file."""

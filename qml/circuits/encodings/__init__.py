@@ -1,0 +1,1 @@
+"""Ways to write features into a quantum state, one a file."""

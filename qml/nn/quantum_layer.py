@@ -1,0 +1,320 @@
+"""``QuantumLayer``: a variational quantum circuit as an ordinary ``torch.nn.Module``."""
+
+import inspect
+import math
+import pickle
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pennylane as qp
+import torch
+from torch import Tensor, nn
+
+from qml.circuits import compose
+from qml.errors import CircuitError
+from qml.simulators import Engine, NotTraceable, PennyLaneBridge, Traced, simulate, trace
+
+Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
+_DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
+
+
+class QuantumLayer(nn.Module):
+    """A quantum circuit as a layer: features in, measured values out, gradients for both sides.
+
+    The circuit is a PennyLane quantum function, or a QNode, with an argument ``inputs`` and one argument for each
+    weight, exactly as ``pennylane.qnn.TorchLayer`` takes it.  It runs on the batched state-vector engine; what the
+    engine cannot run goes to PennyLane, with one warning that says why.
+
+    Args:
+        circuit: Quantum function or QNode ``circuit(inputs, **weights)``; called with one sample of shape (n_inputs,).
+        weight_shapes: Shape of each weight by argument name; an int ``n`` stands for ``(n,)``, and 1 for a scalar.
+        init_method: As in ``TorchLayer``: a function that fills a tensor in place (``torch.nn.init.normal_``), or one
+            function or tensor a weight.  By default uniform on [0, 2 pi).
+        n_inputs: Features of one sample; found at the first call if it is not given.
+        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; or
+            ``"pennylane"`` / ``"pennylane:<device>"``.
+        n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
+        device: Of the weights.
+        dtype: Of the weights; by default torch's.
+        generator: Source of the initial weights; by default torch's own.
+
+    Shape:
+        Input (*, n_inputs), any leading dimensions; output (*, n_outputs), or (*) for a single expectation value.
+
+    Raises:
+        CircuitError: If the arguments, the circuit or the inputs do not fit; the message says how to mend it.
+
+    >>> import torch
+    >>> layer = QuantumLayer.from_names(n_wires=4, encoding="angle", ansatz="strongly-entangling", n_layers=3)
+    >>> layer(torch.rand(7, 5, 4)).shape
+    torch.Size([7, 5, 4])
+    """
+
+    def __init__(
+        self,
+        circuit: Callable[..., Any],
+        weight_shapes: Mapping[str, int | Iterable[int]],
+        init_method: Initializer | None = None,
+        *,
+        n_inputs: int | None = None,
+        backend: str = "auto",
+        n_threads: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        if backend not in ("auto", "statevector", "pennylane") and not backend.startswith("pennylane:"):
+            raise CircuitError(
+                f"unknown backend {backend!r}. Choices: auto, statevector, pennylane, pennylane:<device name>."
+            )
+        self.circuit: Callable[..., Any] | None = circuit
+        self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
+        _check_signature(circuit, self.weight_shapes)
+        self.n_inputs = n_inputs
+        self.backend = backend
+        self.n_threads = n_threads
+        self._init_method = init_method
+        self._traced: Traced | None = None
+        self._engines: dict[torch.dtype, Engine] = {}
+        self._bridge: PennyLaneBridge | None = None
+        for name, shape in self.weight_shapes.items():
+            self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
+        self.reset_parameters(generator)
+        if n_inputs is not None and backend in ("auto", "statevector"):
+            self._trace(n_inputs, None)
+
+    @classmethod
+    def from_names(
+        cls,
+        *,
+        n_wires: int,
+        encoding: str = "angle",
+        ansatz: str = "strongly-entangling",
+        n_layers: int = 1,
+        reupload: bool = False,
+        **options: Any,
+    ) -> "QuantumLayer":
+        """Build a layer from registered circuits; it measures Z on every wire.
+
+        Args:
+            n_wires: Number of wires.
+            encoding: A registered encoding, see ``qml.circuits.names("encoding")``.
+            ansatz: A registered ansatz, see ``qml.circuits.names("ansatz")``.
+            n_layers: Layers of the ansatz.
+            reupload: Whether the encoding is repeated before every layer.
+            **options: Of ``QuantumLayer``.
+
+        Returns:
+            The layer, traced and ready.
+        """
+        circuit = compose(
+            encoding=encoding, ansatz=ansatz, n_wires=n_wires, n_layers=n_layers, reupload=reupload
+        )
+        return cls(circuit, circuit.weight_shapes, n_inputs=circuit.n_inputs, **options)
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Draw the weights anew, from ``generator`` or from torch's own."""
+        for name in self.weight_shapes:
+            parameter = self.get_parameter(name)
+            method = self._init_method
+            if isinstance(method, Mapping):
+                if name not in method:
+                    raise CircuitError(f"init_method has no entry for the weight {name!r}; it has {sorted(method)}.")
+                method = method[name]  # type: ignore[assignment]
+            with torch.no_grad():
+                if method is None:
+                    parameter.uniform_(0, 2 * math.pi, generator=generator)
+                elif isinstance(method, Tensor):
+                    if method.shape != parameter.shape:
+                        raise CircuitError(
+                            f"the initial value of weight {name!r} must have shape {tuple(parameter.shape)}; "
+                            f"got {tuple(method.shape)}."
+                        )
+                    parameter.copy_(method)
+                elif callable(method):
+                    view = parameter.reshape(1) if parameter.ndim == 0 else parameter
+                    method(view)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Run the circuit.
+
+        Args:
+            inputs: Real features, shape (*, n_inputs), float32 or float64.
+
+        Returns:
+            Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
+        """
+        self._check_inputs(inputs)
+        batch_shape = inputs.shape[:-1]
+        flat = inputs.reshape(-1, inputs.shape[-1])
+        runs_here = self.backend in ("auto", "statevector") and inputs.device.type == "cpu"
+        if runs_here and self._traced is None and self._bridge is None:
+            self._trace(flat.shape[1], flat[0] if len(flat) else None)
+        if self._bridge is None and not runs_here:
+            self._fall_back(None if self.backend.startswith("pennylane") else f"inputs are on {inputs.device}")
+        if self._bridge is not None:
+            values = self._bridge(flat, {name: self.get_parameter(name).to(flat) for name in self.weight_shapes})
+            single = values.shape[-1] == 1
+            return values.reshape(batch_shape) if single else values.reshape(*batch_shape, values.shape[-1])
+        return self._simulate(flat).reshape(*batch_shape, *self._measured_shape())
+
+    def _simulate(self, flat: Tensor) -> Tensor:
+        traced = self._traced
+        if traced is None:
+            raise AssertionError("the circuit is traced before it is run")
+        dtype = flat.dtype
+        weights = [self.get_parameter(name) for name in self.weight_shapes]
+        initial = None
+        if traced.extra is not None:
+            batched = torch.func.vmap(traced.extra, in_dims=(0, *(None for _ in weights)))
+            values, first = batched(flat.to(torch.float64), *(w.to(torch.float64) for w in weights))
+            flat = torch.cat([flat, values.to(dtype)], dim=1)
+            initial = first if traced.program.has_initial else None
+        joined = torch.cat([w.reshape(-1) for w in weights]) if weights else flat.new_zeros(0)
+        engine = self._engines.get(dtype)
+        if engine is None:
+            engine = self._engines[dtype] = Engine(traced.program, _DTYPES[dtype])
+        n_threads = self.n_threads or torch.get_num_threads()
+        return simulate(engine, flat, joined.to(dtype), initial, n_threads)
+
+    def _measured_shape(self) -> tuple[int, ...]:
+        if self._traced is None:
+            raise AssertionError("the circuit is traced before its output is shaped")
+        return self._traced.program.measurement.shape
+
+    def _trace(self, n_inputs: int, example: Tensor | None) -> None:
+        """Compile the circuit, or fall back to PennyLane with one warning."""
+        reason = _needs_pennylane(self.circuit)
+        if reason is None:
+            try:
+                self._traced = self._compile(n_inputs, example)
+                self.n_inputs = n_inputs
+                return
+            except NotTraceable as error:
+                reason = str(error)
+        if self.backend == "statevector":
+            raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
+        self._fall_back(reason)
+
+    def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit; build it anew to change n_inputs.")
+        function, wires = self.circuit, None
+        if isinstance(function, qp.QNode):
+            wires = None if function.device.wires is None else function.device.wires.tolist()
+            function = function.func
+        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
+
+    def _fall_back(self, reason: str | None) -> None:
+        if reason is not None:
+            warnings.warn(
+                f"this circuit runs on PennyLane, much slower than on the engine: {reason}.", UserWarning, stacklevel=4
+            )
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
+        _, _, name = self.backend.partition(":")
+        self._bridge = PennyLaneBridge(self.circuit, name or None)
+
+    def _check_inputs(self, inputs: Tensor) -> None:
+        if inputs.dtype not in _DTYPES:
+            raise CircuitError(f"inputs must be float32 or float64; got {inputs.dtype}. Convert with `inputs.float()`.")
+        if inputs.ndim == 0:
+            raise CircuitError("inputs must have shape (*, n_inputs); got a single number.")
+        if self.n_inputs is not None and inputs.shape[-1] != self.n_inputs:
+            raise CircuitError(
+                f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
+                f"got {tuple(inputs.shape)}."
+            )
+
+    def extra_repr(self) -> str:
+        """Say what the layer computes."""
+        name = getattr(self.circuit, "__name__", None) or getattr(self.circuit, "name", "circuit")
+        shapes = ", ".join(f"{key}: {shape}" for key, shape in self.weight_shapes.items())
+        if self._traced is None:
+            return f"{name}, weights={{{shapes}}}, backend={self.backend!r}"
+        program = self._traced.program
+        outputs = "x".join(map(str, program.measurement.shape)) or "1"
+        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}"
+
+    def draw(self) -> str:
+        """Return a text drawing of the circuit."""
+        if self.circuit is None or self.n_inputs is None:
+            raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
+        function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
+        weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
+        inputs = torch.zeros(self.n_inputs, dtype=torch.float64)
+        drawing: str = qp.draw(qp.QNode(function, qp.device("default.qubit")), level="device", decimals=None)(
+            inputs=inputs, **weights
+        )
+        return drawing
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what cannot or need not travel: engines, devices, and a circuit that no other process can import."""
+        state = self.__dict__ | {"_engines": {}, "_bridge": None}
+        if self._traced is not None:
+            state["circuit"] = self.circuit if _is_picklable(self.circuit) else None
+            state["_init_method"] = self._init_method if _is_picklable(self._init_method) else None
+        return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "QuantumLayer":
+        """Copy weights; share the circuit and its program, which never change."""
+        import copy
+
+        clone = self.__class__.__new__(self.__class__)
+        memo[id(self)] = clone
+        shared = {"circuit", "_init_method", "_traced"}
+        state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k not in ("_engines", "_bridge")}
+        clone.__dict__.update(state | {"_engines": {}, "_bridge": None})
+        return clone
+
+
+def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:
+    """Return a weight's shape as TorchLayer reads it: 1 is a scalar, n is a vector."""
+    if isinstance(size, bool) or (isinstance(size, int) and size < 1):
+        raise CircuitError(f"the shape of weight {name!r} must be a positive int or a tuple of ints; got {size!r}.")
+    if isinstance(size, int):
+        return () if size == 1 else (size,)
+    return tuple(int(n) for n in size)
+
+
+def _check_signature(circuit: Callable[..., Any], weight_shapes: Mapping[str, tuple[int, ...]]) -> None:
+    function = circuit.func if isinstance(circuit, qp.QNode) else circuit
+    if not callable(function):
+        raise CircuitError(f"circuit must be a quantum function or a QNode; got {type(circuit).__name__}.")
+    parameters = inspect.signature(function).parameters
+    if "inputs" not in parameters:
+        raise CircuitError(f"the circuit must have an argument named 'inputs'; it has {list(parameters)}.")
+    if "inputs" in weight_shapes:
+        raise CircuitError("'inputs' must not stand in weight_shapes: its shape comes with the data.")
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters.values()):
+        raise CircuitError("the circuit cannot take *args: every weight is passed by name.")
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return
+    expected = {name for name, p in parameters.items() if p.default is inspect.Parameter.empty} - {"inputs"}
+    missing, unknown = sorted(expected - set(weight_shapes)), sorted(set(weight_shapes) - set(parameters))
+    if missing or unknown:
+        raise CircuitError(
+            f"weight_shapes must name every weight of the circuit and no other: missing {missing}, unknown {unknown}."
+        )
+
+
+def _needs_pennylane(circuit: Any) -> str | None:
+    """Say why a QNode must run on its own device, or None."""
+    if not isinstance(circuit, qp.QNode):
+        return None
+    if circuit.shots.total_shots is not None:
+        return f"its QNode samples {circuit.shots.total_shots} shots"
+    if circuit.device.name not in ("default.qubit", "lightning.qubit", "reference.qubit"):
+        return f"its QNode is bound to the device {circuit.device.name!r}"
+    return None
+
+
+def _is_picklable(value: Any) -> bool:
+    try:
+        pickle.dumps(value)
+    except Exception:
+        return False
+    return True

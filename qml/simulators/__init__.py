@@ -1,0 +1,9 @@
+"""How circuits are computed: tracing, the compiled program, the engines and the oracle."""
+
+from qml.simulators.autograd import simulate
+from qml.simulators.bridge import PennyLaneBridge
+from qml.simulators.engine import Engine
+from qml.simulators.program import Program
+from qml.simulators.trace import NotTraceable, Traced, trace
+
+__all__ = ["Engine", "NotTraceable", "PennyLaneBridge", "Program", "Traced", "simulate", "trace"]

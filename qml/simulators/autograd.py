@@ -1,0 +1,86 @@
+"""The engine as a torch function: one forward pass, one adjoint pass, first order."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from qml.simulators.engine import Engine
+
+
+class _Simulate(torch.autograd.Function):
+    """Outputs of a program; gradients for per-sample variables, weights and first states."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None
+    ) -> Tensor:
+        first = None if initial is None else _planes(initial, engine.dtype)
+        keep = any(ctx.needs_input_grad)
+        out, tape = engine.forward(
+            inputs.detach().contiguous().numpy(),
+            weights.detach().contiguous().numpy(),
+            first,
+            keep=keep,
+            n_threads=n_threads,
+        )
+        ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
+        return _complex(out) if engine.program.measurement.kind == "state" else torch.from_numpy(out)
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        engine: Engine = ctx.engine
+        if engine.program.measurement.kind == "state":
+            array = _planes(gradient, engine.dtype)
+        else:
+            array = gradient.detach().contiguous().numpy()
+        _, _, for_inputs, for_weights, for_initial = ctx.needs_input_grad
+        result = engine.backward(
+            ctx.tape,
+            array,
+            for_inputs=for_inputs,
+            for_weights=for_weights,
+            for_initial=for_initial,
+            n_threads=ctx.n_threads,
+        )
+        return (
+            None,
+            None,
+            None if result.inputs is None else torch.from_numpy(result.inputs),
+            None if result.weights is None else torch.from_numpy(result.weights),
+            None if result.initial is None else _complex(result.initial),
+        )
+
+
+def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | None, n_threads: int) -> Tensor:
+    """Run a program on a batch, differentiably.
+
+    Args:
+        engine: Of the dtype of ``inputs`` and ``weights``.
+        inputs: Per-sample variables, shape (n_samples, n_inputs + n_extra).
+        weights: Shape (n_weights,).
+        initial: First states, complex, shape (n_samples, 2**n_wires), or None.
+        n_threads: At most this many threads.
+
+    Returns:
+        Shape (n_samples, n_outputs); complex where the circuit returns its state.
+
+    Raises:
+        RuntimeError: On a second derivative: the adjoint pass is of first order.
+    """
+    result: Tensor = _Simulate.apply(engine, n_threads, inputs, weights, initial)  # type: ignore[no-untyped-call]
+    return result
+
+
+def _planes(values: Tensor, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Split complex numbers, shape (n, d), into planes, shape (n, 2, d)."""
+    numbers = values.detach().resolve_conj().numpy()
+    return np.ascontiguousarray(np.stack([numbers.real, numbers.imag], axis=1), dtype=dtype)
+
+
+def _complex(planes: np.ndarray[Any, Any]) -> Tensor:
+    """Join planes, shape (n, 2, d), into complex numbers, shape (n, d)."""
+    return torch.complex(torch.from_numpy(planes[:, 0].copy()), torch.from_numpy(planes[:, 1].copy()))

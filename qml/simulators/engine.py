@@ -1,0 +1,314 @@
+"""The CPU state-vector engine: a program and arrays in, outputs and gradients out.
+
+Thread counts are chosen here, call by call: blocks of samples go to a small pool of Python threads, and the kernels
+release the interpreter lock.  Idle threads sleep instead of spinning, so a busy machine slows the engine down by
+what it takes and no more.
+"""
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from qml.simulators import kernels
+from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
+
+Array = NDArray[np.floating[Any]]
+
+# Below this many amplitude updates a call is over before a second thread has woken up (benchmarks/quantum_layer.py).
+_UPDATES_WORTH_A_THREAD = 2_000_000
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients of one backward pass; None where they were not asked for.
+
+    Attributes:
+        inputs: Shape (n_samples, n_inputs + n_extra).
+        weights: Shape (n_weights,).
+        initial: dL/d(re, im) of the first states, shape (n_samples, 2, 2**n_wires).
+    """
+
+    inputs: Array | None
+    weights: Array | None
+    initial: Array | None
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What a forward pass keeps for the backward pass.
+
+    Attributes:
+        saved: Final states, shape (n_blocks, 2, 2**n_wires, LANES).
+        inputs: The per-sample variables.
+        weights: The weights.
+        shared: Angles that depend on weights only.
+        matrices: Fused matrices of the operations that are the same for all samples.
+    """
+
+    saved: Array
+    inputs: Array
+    weights: Array
+    shared: NDArray[np.float64]
+    matrices: NDArray[np.float64]
+
+
+class Engine:
+    """Runs one program on the CPU.
+
+    Args:
+        program: The compiled circuit.
+        dtype: float32 or float64, of states and outputs.
+
+    Raises:
+        MemoryError: If the states would not fit the memory.
+    """
+
+    def __init__(self, program: Program, dtype: DTypeLike = np.float32) -> None:
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        constants = np.zeros((max(1, len(program.constants)), 8))
+        for row, matrix in enumerate(program.constants):
+            constants[row] = matrix.reshape(4).view(np.float64)
+        self._constants = constants
+        self._lane_operation = np.array([self._is_samplewise(row) for row in program.operations], dtype=np.bool_)
+        self._dense = _stack_dense(program, self.dtype)
+        measurement = program.measurement
+        self._diagonal = measurement.diagonal.astype(self.dtype)
+        self._coefficients = measurement.coefficients.astype(self.dtype)
+        self._wanted_for: dict[tuple[bool, bool, bool], tuple[NDArray[np.bool_], int]] = {}
+
+    def _angles_of(self, operation: NDArray[np.int64]) -> list[int]:
+        """List the angles that an operation uses."""
+        if operation[0] == PARITY:
+            return [int(operation[2])]
+        if operation[0] == ONE_WIRE:
+            rows = self.program.elements[operation[4] : operation[5]]
+            return [int(index) for kind, index in rows if kind != CONSTANT]
+        return []
+
+    def _is_samplewise(self, operation: NDArray[np.int64]) -> bool:
+        return any(self.program.angles.lane[p] >= 0 for p in self._angles_of(operation))
+
+    def forward(
+        self, inputs: Array, weights: Array, initial: Array | None = None, *, keep: bool, n_threads: int = 1
+    ) -> tuple[Array, Tape | None]:
+        """Run the circuit for a batch.
+
+        Args:
+            inputs: Shape (n_samples, n_inputs + n_extra), of the engine's dtype, C-contiguous.
+            weights: Shape (n_weights,), of the engine's dtype.
+            initial: First states (re, im), shape (n_samples, 2, 2**n_wires), or None for the all-zeros state.
+            keep: Whether a backward pass will follow.
+            n_threads: At most this many threads.
+
+        Returns:
+            Outputs, shape (n_samples, n_outputs), or (n_samples, 2, 2**n_wires) for states; and the tape.
+        """
+        program, angles = self.program, self.program.angles
+        n_samples = len(inputs)
+        n_blocks = -(-n_samples // kernels.LANES)
+        shared = np.zeros(len(angles.constant))
+        kernels.shared_angles(*self._map(), weights, inputs.shape[1], shared)
+        matrices = np.zeros((len(program.operations), 8))
+        kernels.shared_matrices(
+            program.operations, program.elements, self._constants, self._lane_operation, shared, matrices
+        )
+        as_state = program.measurement.kind == "state"
+        saved = np.empty((n_blocks if keep else 0, 2, program.n_states, kernels.LANES), self.dtype)
+        out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
+        state_out = np.empty((n_samples if as_state else 0, 2, program.n_states), self.dtype)
+        first = np.empty((0, 2, program.n_states), self.dtype) if initial is None else initial
+
+        def run(start: int, stop: int) -> None:
+            kernels.forward(
+                start,
+                stop,
+                inputs,
+                weights,
+                first,
+                program.operations,
+                program.elements,
+                self._constants,
+                self._lane_operation,
+                matrices,
+                *self._map(),
+                angles.n_lane,
+                shared,
+                program.permutations,
+                *self._dense,
+                self._diagonal,
+                program.measurement.terms,
+                self._coefficients,
+                program.measurement.outcome,
+                saved,
+                out,
+                state_out,
+            )
+
+        self._spread(run, n_blocks, n_threads)
+        tape = Tape(saved, inputs, weights, shared, matrices) if keep else None
+        return (state_out if as_state else out), tape
+
+    def backward(
+        self,
+        tape: Tape,
+        gradient: Array,
+        *,
+        for_inputs: bool = True,
+        for_weights: bool = True,
+        for_initial: bool = False,
+        n_threads: int = 1,
+    ) -> Gradients:
+        """Run the adjoint pass.
+
+        Args:
+            tape: Of the forward pass; it is left as it is, so a second backward pass may follow.
+            gradient: dL/d(output), shape of the forward pass's output.
+            for_inputs: Whether gradients of the per-sample variables are wanted.
+            for_weights: Whether gradients of the weights are wanted.
+            for_initial: Whether gradients of the first states are wanted.
+            n_threads: At most this many threads.
+
+        Returns:
+            The gradients; what was not wanted costs nothing and is None.
+        """
+        program, angles = self.program, self.program.angles
+        n_blocks, n_operations = len(tape.saved), len(program.operations)
+        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
+        as_state = program.measurement.kind == "state"
+        n_samples, n_samplewise = tape.inputs.shape
+        empty_states = np.empty((0, 2, program.n_states), self.dtype)
+        cross = np.zeros((n_blocks, n_operations, 8))
+        shared_gradient = np.zeros((n_blocks, len(angles.constant)))
+        input_gradient = np.zeros((n_samples, n_samplewise))
+        weight_gradient = np.zeros((n_blocks, program.n_weights))
+        initial_gradient = np.empty((n_samples, 2, program.n_states), self.dtype) if for_initial else empty_states
+        output_gradient = np.empty((n_samples, 0), self.dtype) if as_state else gradient
+        state_gradient = gradient if as_state else empty_states
+
+        def run(start: int, stop: int) -> None:
+            kernels.backward(
+                start,
+                stop,
+                tape.inputs,
+                tape.weights,
+                program.operations,
+                program.elements,
+                self._constants,
+                self._lane_operation,
+                tape.matrices,
+                *self._map(),
+                angles.n_lane,
+                tape.shared,
+                program.inverses,
+                *self._dense,
+                self._diagonal,
+                program.measurement.terms,
+                self._coefficients,
+                program.measurement.outcome,
+                tape.saved,
+                output_gradient,
+                state_gradient,
+                wanted,
+                stop_at,
+                cross,
+                shared_gradient,
+                input_gradient,
+                weight_gradient,
+                initial_gradient,
+            )
+
+        self._spread(run, n_blocks, n_threads)
+        weights = None
+        if for_weights:
+            # Blocks are summed in their order: the result does not depend on the number of threads.
+            total = shared_gradient.sum(axis=0)
+            kernels.shared_gradients(
+                program.operations,
+                program.elements,
+                self._constants,
+                self._lane_operation,
+                tape.shared,
+                cross.sum(axis=0),
+                total,
+            )
+            summed = weight_gradient.sum(axis=0)
+            kernels.shared_angle_gradients(*self._map()[1:], tape.weights, n_samplewise, total, summed)
+            weights = summed.astype(self.dtype)
+        return Gradients(
+            inputs=input_gradient.astype(self.dtype) if for_inputs else None,
+            weights=weights,
+            initial=initial_gradient if for_initial else None,
+        )
+
+    def _map(self) -> tuple[NDArray[Any], ...]:
+        angles = self.program.angles
+        return angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane
+
+    def _wanted(self, for_inputs: bool, for_weights: bool, for_initial: bool) -> tuple[NDArray[np.bool_], int]:
+        """Tell which operations need a gradient, and the first one that does."""
+        key = (for_inputs, for_weights, for_initial)
+        if key not in self._wanted_for:
+            self._wanted_for[key] = self._find_wanted(*key)
+        return self._wanted_for[key]
+
+    def _find_wanted(self, for_inputs: bool, for_weights: bool, for_initial: bool) -> tuple[NDArray[np.bool_], int]:
+        program, angles = self.program, self.program.angles
+        n_samplewise = program.n_inputs + program.n_extra
+        wanted = np.zeros(len(program.operations), dtype=np.bool_)
+        for row, operation in enumerate(program.operations):
+            for p in self._angles_of(operation):
+                terms = slice(angles.start[p], angles.start[p + 1])
+                variables = np.concatenate([angles.first[terms], angles.second[terms]])
+                variables = variables[variables >= 0]
+                wanted[row] |= for_inputs and bool((variables < n_samplewise).any())
+                wanted[row] |= for_weights and bool((variables >= n_samplewise).any())
+        if for_initial:
+            return wanted, 0
+        return wanted, int(np.argmax(wanted)) if wanted.any() else len(wanted)
+
+    def _spread(self, run: Any, n_blocks: int, n_threads: int) -> None:
+        """Run all blocks, in one thread unless the work is worth more."""
+        updates = n_blocks * kernels.LANES * self.program.n_states * max(1, len(self.program.operations))
+        n_threads = min(n_threads, n_blocks, max(1, updates // _UPDATES_WORTH_A_THREAD))
+        if n_threads <= 1:
+            run(0, n_blocks)
+            return
+        edges = np.linspace(0, n_blocks, n_threads + 1).astype(int)
+        pool = _pool(os.getpid(), n_threads - 1)
+        waiting: list[Future[None]] = [
+            pool.submit(run, int(start), int(stop)) for start, stop in zip(edges[1:-1], edges[2:], strict=True)
+        ]
+        run(0, int(edges[1]))
+        for future in waiting:
+            future.result()
+
+
+@lru_cache(maxsize=8)
+def _pool(process: int, n_threads: int) -> ThreadPoolExecutor:
+    """Return this process's threads; a forked child has none of its parent's and makes its own."""
+    return ThreadPoolExecutor(n_threads, thread_name_prefix="qml-engine")
+
+
+def _stack_dense(program: Program, dtype: np.dtype[Any]) -> tuple[NDArray[Any], ...]:
+    """Stack dense unitaries into padded arrays; the operation's row holds their true sizes."""
+    count = max(1, len(program.dense))
+    size = max((len(d.offsets) for d in program.dense), default=1)
+    rest = max((len(d.bases) for d in program.dense), default=1)
+    re = np.zeros((count, size, size), dtype)
+    im = np.zeros((count, size, size), dtype)
+    offsets = np.zeros((count, size), np.int64)
+    bases = np.zeros((count, rest), np.int64)
+    for row, dense in enumerate(program.dense):
+        k = len(dense.offsets)
+        re[row, :k, :k] = dense.matrix.real
+        im[row, :k, :k] = dense.matrix.imag
+        offsets[row, :k] = dense.offsets
+        bases[row, : len(dense.bases)] = dense.bases
+    return re, im, offsets, bases
+
