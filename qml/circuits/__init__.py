@@ -2,5 +2,23 @@
 
 from qml.circuits.circuit import CIRCUITS, Ansatz, Encoding, ansatz, encoding, get, names
 from qml.circuits.compose import LayeredCircuit, compose
+from qml.circuits.declared import DeclaredCircuit
+from qml.circuits.dressed import DressedCircuit
+from qml.circuits.embedding import EmbeddingCircuit
+from qml.circuits.reuploading import ReuploadingCircuit
 
-__all__ = ["CIRCUITS", "Ansatz", "Encoding", "LayeredCircuit", "ansatz", "compose", "encoding", "get", "names"]
+__all__ = [
+    "CIRCUITS",
+    "Ansatz",
+    "DeclaredCircuit",
+    "DressedCircuit",
+    "EmbeddingCircuit",
+    "Encoding",
+    "LayeredCircuit",
+    "ReuploadingCircuit",
+    "ansatz",
+    "compose",
+    "encoding",
+    "get",
+    "names",
+]

@@ -7,11 +7,12 @@ import pennylane as qp
 
 from qml.circuits.circuit import ansatz as get_ansatz
 from qml.circuits.circuit import encoding as get_encoding
+from qml.circuits.declared import DeclaredCircuit
 from qml.errors import CircuitError
 
 
 @dataclass(frozen=True)
-class LayeredCircuit:
+class LayeredCircuit(DeclaredCircuit):
     """An encoding and the layers of an ansatz, as a quantum function that measures ⟨Z⟩ on every wire.
 
     It holds names and numbers only, so it pickles and compares by value.
@@ -45,7 +46,7 @@ class LayeredCircuit:
         """The parts by name."""
         return f"{self.encoding}+{self.ansatz}"
 
-    def __call__(self, inputs: Any, weights: Any) -> Any:
+    def __call__(self, inputs: Any, weights: Any) -> Any:  # type: ignore[override]  # its one weight by name
         """Queue the circuit.
 
         Args:

@@ -1,5 +1,6 @@
-"""Torch modules: quantum circuits as layers."""
+"""Torch modules: quantum circuits as layers, quantum kernels."""
 
+from qml.nn.fidelity_kernel import FidelityKernel
 from qml.nn.quantum_layer import QuantumLayer
 
-__all__ = ["QuantumLayer"]
+__all__ = ["FidelityKernel", "QuantumLayer"]

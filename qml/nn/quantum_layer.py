@@ -1,10 +1,12 @@
 """``QuantumLayer``: a variational quantum circuit as an ordinary ``torch.nn.Module``."""
 
+import copy
 import inspect
 import math
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pennylane as qp
 import torch
 from torch import Tensor, nn
 
-from qml.circuits import compose
+from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
 from qml.simulators import Engine, NotTraceable, PennyLaneBridge, Traced, simulate, trace
 
@@ -113,6 +115,19 @@ class QuantumLayer(nn.Module):
         circuit = compose(
             encoding=encoding, ansatz=ansatz, n_wires=n_wires, n_layers=n_layers, reupload=reupload
         )
+        return cls.from_circuit(circuit, **options)
+
+    @classmethod
+    def from_circuit(cls, circuit: DeclaredCircuit, **options: Any) -> "QuantumLayer":
+        """Build a layer from a circuit that knows its shapes, see ``qml.circuits``.
+
+        Args:
+            circuit: Such as ``qml.circuits.ReuploadingCircuit(n_wires=2, n_layers=3)``.
+            **options: Of ``QuantumLayer``.
+
+        Returns:
+            The layer, traced and ready.
+        """
         return cls(circuit, circuit.weight_shapes, n_inputs=circuit.n_inputs, **options)
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
@@ -202,6 +217,8 @@ class QuantumLayer(nn.Module):
     def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit; build it anew to change n_inputs.")
+        if isinstance(self.circuit, DeclaredCircuit) and n_inputs == self.circuit.n_inputs:
+            return _trace_declared(self.circuit)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
@@ -261,14 +278,18 @@ class QuantumLayer(nn.Module):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "QuantumLayer":
         """Copy weights; share the circuit and its program, which never change."""
-        import copy
-
         clone = self.__class__.__new__(self.__class__)
         memo[id(self)] = clone
         shared = {"circuit", "_init_method", "_traced"}
         state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k not in ("_engines", "_bridge")}
         clone.__dict__.update(state | {"_engines": {}, "_bridge": None})
         return clone
+
+
+@lru_cache(maxsize=128)
+def _trace_declared(circuit: DeclaredCircuit) -> Traced:
+    """Trace a circuit once a process; equal circuits share their program, which never changes."""
+    return trace(circuit, circuit.n_inputs, circuit.weight_shapes)
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:

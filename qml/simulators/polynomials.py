@@ -85,6 +85,8 @@ def _lift(value: Any) -> Values:
     """Turn a number, a real tensor or an array of polynomials into an array of polynomials."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         return value
+    if isinstance(value, Polynomial):  # numpy unpacks arrays without dimensions
+        return np.array(value, dtype=object)
     numbers = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
     lifted = np.empty(numbers.shape, dtype=object)
     for index, number in np.ndenumerate(numbers):
@@ -94,9 +96,7 @@ def _lift(value: Any) -> Values:
 
 def _elementwise(function: Callable[[Any, Any], Any]) -> Callable[..., Values]:
     def apply(first: Any, second: Any, alpha: float = 1) -> Values:
-        scaled = _lift(second)
-        if alpha != 1:
-            scaled = scaled * _lift(alpha)
+        scaled = _lift(second) if alpha == 1 else _lift(_lift(second) * _lift(alpha))
         return np.asarray(function(_lift(first), scaled), dtype=object)
 
     return apply
@@ -152,8 +152,8 @@ def _rules() -> dict[Any, Callable[..., Any]]:
         aten.add.Scalar: _elementwise(operator.add),
         aten.sub.Tensor: _elementwise(operator.sub),
         aten.sub.Scalar: _elementwise(operator.sub),
-        aten.rsub.Scalar: lambda x, y, alpha=1: _elementwise(operator.sub)(y, _lift(x) * _lift(alpha)),
-        aten.rsub.Tensor: lambda x, y, alpha=1: _elementwise(operator.sub)(y, _lift(x) * _lift(alpha)),
+        aten.rsub.Scalar: lambda x, y, alpha=1: _elementwise(operator.sub)(y, x, alpha),
+        aten.rsub.Tensor: lambda x, y, alpha=1: _elementwise(operator.sub)(y, x, alpha),
         aten.mul.Tensor: _elementwise(operator.mul),
         aten.mul.Scalar: _elementwise(operator.mul),
         aten.div.Tensor: _elementwise(operator.truediv),

@@ -1,0 +1,1 @@
+"""Models with trained classical layers around a quantum circuit, one a file."""

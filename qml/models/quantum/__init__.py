@@ -1,0 +1,1 @@
+"""Quantum models, one a file."""
