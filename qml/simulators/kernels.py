@@ -16,8 +16,8 @@ import numba as nb
 import numpy as np
 
 from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, RX, RY, RZ
+from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes
 
-LANES = 16
 _jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
 
 
@@ -214,24 +214,69 @@ def shared_gradients(operations, elements, constants, lane_operation, angles, cr
 
 
 @_jit
-def _lane_angles(constant, start, coefficient, first, second, lane, inputs, weights, block, out):
-    """Write the angles that depend on inputs, shape (n_lane, LANES), for one block of samples."""
+def _variable(inputs, weights, index, block, out):
+    """Write one variable for the samples of a block; lanes past the last sample repeat it."""
     n_samples, n_samplewise = inputs.shape
+    if index < 0:
+        out[:] = 1
+    elif index >= n_samplewise:
+        out[:] = weights[index - n_samplewise]
+    else:
+        for l in range(LANES):
+            out[l] = inputs[min(block * LANES + l, n_samples - 1), index]
+
+
+@_jit
+def _lane_angles(constant, start, coefficient, first, second, lane, inputs, weights, block, cos, sin):
+    """Write cosine and sine of half of each angle that depends on inputs, shape (n_lane, LANES)."""
+    angle = np.empty(LANES)
+    one = np.empty(LANES)
+    two = np.empty(LANES)
     for p in range(constant.shape[0]):
         row = lane[p]
         if row < 0:
             continue
-        for l in range(LANES):
-            out[row, l] = constant[p]
+        angle[:] = constant[p]
         for t in range(start[p], start[p + 1]):
-            i = first[t]
-            j = second[t]
+            _variable(inputs, weights, first[t], block, one)
+            _variable(inputs, weights, second[t], block, two)
             for l in range(LANES):
-                sample = min(block * LANES + l, n_samples - 1)
-                value = coefficient[t] * (inputs[sample, i] if i < n_samplewise else weights[i - n_samplewise])
-                if j >= 0:
-                    value *= inputs[sample, j] if j < n_samplewise else weights[j - n_samplewise]
-                out[row, l] += value
+                angle[l] += coefficient[t] * one[l] * two[l]
+        _half_angle(angle, cos[row], sin[row])
+
+
+@_jit
+def _half_angle(angle, cos, sin):
+    """Write cos(angle/2) and sin(angle/2) for all lanes, in vector instructions.
+
+    Reduction to [-pi/4, pi/4] in three parts of pi/2, then the polynomials of Cephes' sin and cos (Moshier 1989);
+    the error is below 1e-15 up to angles of 1e6 (test_kernels.py).
+    """
+    for l in range(LANES):
+        x = angle[l] * 0.5
+        quarter = np.floor(x * 0.6366197723675814 + 0.5)
+        r = ((x - quarter * 1.57079625129699707031) - quarter * 7.54978941586159635335e-8) - quarter * 5.39030285815811905290e-15
+        z = r * r
+        s = 1.58962301576546568060e-10
+        s = s * z - 2.50507477628578072866e-8
+        s = s * z + 2.75573136213857245213e-6
+        s = s * z - 1.98412698295895385996e-4
+        s = s * z + 8.33333333332211858878e-3
+        s = s * z - 1.66666666666666307295e-1
+        s = r + r * z * s
+        c = -1.13585365213876817300e-11
+        c = c * z + 2.08757008419747316778e-9
+        c = c * z - 2.75573141792967388112e-7
+        c = c * z + 2.48015872888517045348e-5
+        c = c * z - 1.38888888888730564116e-3
+        c = c * z + 4.16666666666665929218e-2
+        c = 1 - 0.5 * z + z * z * c
+        turns = quarter - 4 * np.floor(quarter * 0.25)  # 0, 1, 2 or 3
+        odd = (turns == 1.0) | (turns == 3.0)
+        cos_sign = -1.0 if (turns == 1.0) | (turns == 2.0) else 1.0
+        sin_sign = -1.0 if turns >= 2.0 else 1.0
+        cos[l] = cos_sign * (s if odd else c)
+        sin[l] = sin_sign * (c if odd else s)
 
 
 @_jit
@@ -240,30 +285,29 @@ def _lane_angle_gradients(
 ):
     """Add gradients of per-sample angles, shape (n_lane, LANES), to those of inputs and weights."""
     n_samples, n_samplewise = inputs.shape
+    one = np.empty(LANES)
+    two = np.empty(LANES)
+    valid = min(LANES, n_samples - block * LANES)
     for p in range(lane.shape[0]):
         row = lane[p]
         if row < 0:
             continue
         for t in range(start[p], start[p + 1]):
-            i = first[t]
-            j = second[t]
-            for l in range(min(LANES, n_samples - block * LANES)):
-                sample = block * LANES + l
-                g = gradient[row, l] * coefficient[t]
-                vi = inputs[sample, i] if i < n_samplewise else weights[i - n_samplewise]
-                gi = g
-                if j >= 0:
-                    vj = inputs[sample, j] if j < n_samplewise else weights[j - n_samplewise]
-                    gi = g * vj
-                    gj = g * vi
-                    if j < n_samplewise:
-                        input_gradient[sample, j] += gj
-                    else:
-                        weight_gradient[j - n_samplewise] += gj
-                if i < n_samplewise:
-                    input_gradient[sample, i] += gi
+            _variable(inputs, weights, first[t], block, one)
+            _variable(inputs, weights, second[t], block, two)
+            for factor in range(2):
+                index = first[t] if factor == 0 else second[t]
+                other = two if factor == 0 else one
+                if index < 0:
+                    continue
+                if index < n_samplewise:
+                    for l in range(valid):
+                        input_gradient[block * LANES + l, index] += gradient[row, l] * coefficient[t] * other[l]
                 else:
-                    weight_gradient[i - n_samplewise] += gi
+                    total = 0.0
+                    for l in range(valid):
+                        total += gradient[row, l] * other[l]
+                    weight_gradient[index - n_samplewise] += total * coefficient[t]
 
 
 @_jit
@@ -291,46 +335,29 @@ def _apply_lanes(re, im, bit, control, value, m):
     """Apply a 2x2 matrix a sample, shape (8, LANES)."""
     for base in range(0, re.shape[0], 2 * bit):
         for k in range(base, base + bit):
-            if (k & control) != value:
-                continue
-            k2 = k + bit
-            for l in range(LANES):
-                xr = re[k, l]
-                xi = im[k, l]
-                yr = re[k2, l]
-                yi = im[k2, l]
-                re[k, l] = m[0, l] * xr - m[1, l] * xi + m[2, l] * yr - m[3, l] * yi
-                im[k, l] = m[0, l] * xi + m[1, l] * xr + m[2, l] * yi + m[3, l] * yr
-                re[k2, l] = m[4, l] * xr - m[5, l] * xi + m[6, l] * yr - m[7, l] * yi
-                im[k2, l] = m[4, l] * xi + m[5, l] * xr + m[6, l] * yi + m[7, l] * yr
+            if (k & control) == value:
+                update_lanes(re, im, k, k + bit, m)
 
 
 @_jit
-def _cross(re, im, lre, lim, bit, control, value, out):
-    """Gather C_ab = sum conj(lambda_a) psi_b a sample, shape (8, LANES)."""
-    out[:] = 0
+def _undo_lanes(re, im, lre, lim, bit, control, value, m, cross):
+    """Apply an adjoint a sample to psi and lambda; gather C_ab = sum conj(lambda_a) psi_b, shape (8, LANES)."""
+    cross[:] = 0
     for base in range(0, re.shape[0], 2 * bit):
         for k in range(base, base + bit):
-            if (k & control) != value:
-                continue
-            k2 = k + bit
-            for l in range(LANES):
-                xr = re[k, l]
-                xi = im[k, l]
-                yr = re[k2, l]
-                yi = im[k2, l]
-                ur = lre[k, l]
-                ui = lim[k, l]
-                vr = lre[k2, l]
-                vi = lim[k2, l]
-                out[0, l] += ur * xr + ui * xi
-                out[1, l] += ur * xi - ui * xr
-                out[2, l] += ur * yr + ui * yi
-                out[3, l] += ur * yi - ui * yr
-                out[4, l] += vr * xr + vi * xi
-                out[5, l] += vr * xi - vi * xr
-                out[6, l] += vr * yr + vi * yi
-                out[7, l] += vr * yi - vi * yr
+            if (k & control) == value:
+                undo_lanes(re, im, lre, lim, k, k + bit, m, cross)
+
+
+@_jit
+def _undo_shared(re, im, lre, lim, bit, control, value, m, cross):
+    """Apply one adjoint to psi and lambda; gather C_ab = sum conj(lambda_a) psi_b, shape (8, LANES)."""
+    ar, ai, br, bi, cr, ci, dr, di = m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]
+    cross[:] = 0
+    for base in range(0, re.shape[0], 2 * bit):
+        for k in range(base, base + bit):
+            if (k & control) == value:
+                undo_shared(re, im, lre, lim, k, k + bit, ar, ai, br, bi, cr, ci, dr, di, cross)
 
 
 @_jit
@@ -400,35 +427,94 @@ def _apply_dense(re, im, matrix_re, matrix_im, offsets, bases):
 
 
 @_jit
-def _lane_matrices(elements, start, stop, constants, lane, shared, angles, out):
-    """Write the fused matrix of each sample, shape (8, LANES)."""
+def _lane_matrices(elements, start, stop, constants, lane, shared, cos, sin, out):
+    """Write the fused matrix of each sample, shape (8, LANES), from half-angle cosines and sines."""
+    if stop - start == 1:
+        row = lane[elements[start, 1]]
+        _rotations(elements[start, 0], cos[row], sin[row], out)
+        return
     angle = np.empty(stop - start)
     matrix = np.empty(8)
     for l in range(LANES):
         for e in range(start, stop):
-            if elements[e, 0] == CONSTANT:
-                angle[e - start] = 0.0
-            else:
-                row = lane[elements[e, 1]]
-                angle[e - start] = angles[row, l] if row >= 0 else shared[elements[e, 1]]
+            angle[e - start] = _angle_of(elements, e, lane, shared, cos, sin, l)
         _fuse(elements, start, stop, angle, constants, matrix)
         for j in range(8):
             out[j, l] = matrix[j]
 
 
 @_jit
-def _lane_gradients(elements, start, stop, constants, lane, shared, angles, cross, n_valid, gradient, shared_out):
+def _angle_of(elements, e, lane, shared, cos, sin, l):
+    """Return an element's angle for one lane; up to a full turn of 4 pi, which changes no matrix."""
+    if elements[e, 0] == CONSTANT:
+        return 0.0
+    row = lane[elements[e, 1]]
+    if row < 0:
+        return shared[elements[e, 1]]
+    return 2 * math.atan2(sin[row, l], cos[row, l])
+
+
+@_jit
+def _rotations(kind, cos, sin, out):
+    """Write one rotation a sample, shape (8, LANES)."""
+    out[:] = 0
+    if kind == RX:
+        for l in range(LANES):
+            out[0, l] = cos[l]
+            out[3, l] = -sin[l]
+            out[5, l] = -sin[l]
+            out[6, l] = cos[l]
+    elif kind == RY:
+        for l in range(LANES):
+            out[0, l] = cos[l]
+            out[2, l] = -sin[l]
+            out[4, l] = sin[l]
+            out[6, l] = cos[l]
+    elif kind == RZ:
+        for l in range(LANES):
+            out[0, l] = cos[l]
+            out[1, l] = -sin[l]
+            out[6, l] = cos[l]
+            out[7, l] = sin[l]
+    else:
+        for l in range(LANES):
+            out[0, l] = 1
+            out[6, l] = cos[l] * cos[l] - sin[l] * sin[l]
+            out[7, l] = 2 * sin[l] * cos[l]
+
+
+@_jit
+def _rotation_gradients(kind, cos, sin, cross, gradient):
+    """Add 2 Re sum (dU/dangle)_ab C_ab of one rotation a sample."""
+    if kind == RX:
+        for l in range(LANES):
+            gradient[l] += cos[l] * (cross[3, l] + cross[5, l]) - sin[l] * (cross[0, l] + cross[6, l])
+    elif kind == RY:
+        for l in range(LANES):
+            gradient[l] += cos[l] * (cross[4, l] - cross[2, l]) - sin[l] * (cross[0, l] + cross[6, l])
+    elif kind == RZ:
+        for l in range(LANES):
+            gradient[l] += cos[l] * (cross[1, l] - cross[7, l]) - sin[l] * (cross[0, l] + cross[6, l])
+    else:
+        for l in range(LANES):
+            full_sin = 2 * sin[l] * cos[l]
+            full_cos = cos[l] * cos[l] - sin[l] * sin[l]
+            gradient[l] -= 2 * (full_sin * cross[6, l] + full_cos * cross[7, l])
+
+
+@_jit
+def _lane_gradients(elements, start, stop, constants, lane, shared, cos, sin, cross, n_valid, gradient, shared_out):
     """Turn a cross matrix a sample into gradients of per-sample and of shared angles."""
+    if stop - start == 1:
+        row = lane[elements[start, 1]]
+        _rotation_gradients(elements[start, 0], cos[row], sin[row], cross, gradient[row])
+        return
     angle = np.empty(stop - start)
     step = np.empty(stop - start)
     column = np.empty(8)
     for l in range(n_valid):
         for e in range(start, stop):
-            if elements[e, 0] == CONSTANT:
-                angle[e - start] = 0.0
-            else:
-                row = lane[elements[e, 1]]
-                angle[e - start] = angles[row, l] if row >= 0 else shared[elements[e, 1]]
+            angle[e - start] = _angle_of(elements, e, lane, shared, cos, sin, l)
         for j in range(8):
             column[j] = cross[j, l]
         _chain(elements, start, stop, angle, constants, column, step)
@@ -440,13 +526,6 @@ def _lane_gradients(elements, start, stop, constants, lane, shared, angles, cros
                 gradient[row, l] += step[e - start]
             else:
                 shared_out[elements[e, 1]] += step[e - start]
-
-
-@_jit
-def _sines(angle, cos, sin):
-    for l in range(LANES):
-        cos[l] = math.cos(angle[l] * 0.5)
-        sin[l] = math.sin(angle[l] * 0.5)
 
 
 @_jit
@@ -520,12 +599,12 @@ def forward(
     dtype = saved.dtype
     own = np.empty((2, n_states, LANES), dtype)
     spare = np.empty((2, n_states, LANES), dtype)
-    angles = np.empty((n_lane, LANES))
+    lane_cos = np.empty((n_lane, LANES))
+    lane_sin = np.empty((n_lane, LANES))
     lane_matrix = np.empty((8, LANES), dtype)
     matrix = np.empty(8, dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
-    flat = np.empty(LANES)
     weight = np.empty(LANES, dtype)
     total = np.empty((out.shape[1], LANES), dtype)
     for block in range(first_block, last_block):
@@ -543,7 +622,8 @@ def forward(
             inputs,
             weights,
             block,
-            angles,
+            lane_cos,
+            lane_sin,
         )
         state[:] = 0
         if initial.shape[0] > 0:
@@ -558,7 +638,15 @@ def forward(
             if kind == ONE_WIRE:
                 if lane_operation[o]:
                     _lane_matrices(
-                        elements, operations[o, 4], operations[o, 5], constants, angle_lane, shared, angles, lane_matrix
+                        elements,
+                        operations[o, 4],
+                        operations[o, 5],
+                        constants,
+                        angle_lane,
+                        shared,
+                        lane_cos,
+                        lane_sin,
+                        lane_matrix,
                     )
                     _apply_lanes(
                         state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], lane_matrix
@@ -569,10 +657,11 @@ def forward(
             elif kind == PARITY:
                 p = operations[o, 2]
                 if lane_operation[o]:
-                    flat[:] = angles[angle_lane[p]]
+                    cos[:] = lane_cos[angle_lane[p]]
+                    sin[:] = lane_sin[angle_lane[p]]
                 else:
-                    flat[:] = shared[p]
-                _sines(flat, cos, sin)
+                    cos[:] = math.cos(shared[p] * 0.5)
+                    sin[:] = math.sin(shared[p] * 0.5)
                 _apply_parity(state[0], state[1], operations[o, 1], cos, sin)
             elif kind == PERMUTE:
                 _permute(state[0], state[1], other[0], other[1], permutations[operations[o, 1]])
@@ -706,7 +795,8 @@ def backward(
     psi_buffer = np.empty((2, n_states, LANES), dtype)
     lam_buffer = np.empty((2, n_states, LANES), dtype)
     spare = np.empty((2, n_states, LANES), dtype)
-    angles = np.empty((n_lane, LANES))
+    lane_cos = np.empty((n_lane, LANES))
+    lane_sin = np.empty((n_lane, LANES))
     angle_gradient = np.empty((n_lane, LANES))
     lane_matrix = np.empty((8, LANES), dtype)
     lane_adjoint = np.empty((8, LANES), dtype)
@@ -716,7 +806,6 @@ def backward(
     line = np.empty(LANES, dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
-    flat = np.empty(LANES)
     g = np.zeros((output_gradient.shape[1], LANES), dtype)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
@@ -730,7 +819,8 @@ def backward(
             inputs,
             weights,
             block,
-            angles,
+            lane_cos,
+            lane_sin,
         )
         angle_gradient[:] = 0
         psi = psi_buffer
@@ -788,11 +878,12 @@ def backward(
                 if lane_operation[o]:
                     start = operations[o, 4]
                     stop = operations[o, 5]
-                    _lane_matrices(elements, start, stop, constants, angle_lane, shared, angles, lane_matrix)
+                    _lane_matrices(
+                        elements, start, stop, constants, angle_lane, shared, lane_cos, lane_sin, lane_matrix
+                    )
                     _adjoint(lane_matrix, lane_adjoint)
-                    _apply_lanes(psi[0], psi[1], bit, control, value, lane_adjoint)
+                    _undo_lanes(psi[0], psi[1], lam[0], lam[1], bit, control, value, lane_adjoint, gathered)
                     if wanted[o]:
-                        _cross(psi[0], psi[1], lam[0], lam[1], bit, control, value, gathered)
                         _lane_gradients(
                             elements,
                             start,
@@ -800,25 +891,26 @@ def backward(
                             constants,
                             angle_lane,
                             shared,
-                            angles,
+                            lane_cos,
+                            lane_sin,
                             gathered,
                             valid,
                             angle_gradient,
                             shared_gradient[block],
                         )
-                    _apply_lanes(lam[0], lam[1], bit, control, value, lane_adjoint)
                 else:
                     matrix[:] = matrices[o]
                     _adjoint(matrix, adjoint)
-                    _apply_shared(psi[0], psi[1], bit, control, value, adjoint)
                     if wanted[o]:
-                        _cross(psi[0], psi[1], lam[0], lam[1], bit, control, value, gathered)
+                        _undo_shared(psi[0], psi[1], lam[0], lam[1], bit, control, value, adjoint, gathered)
                         for j in range(8):
                             step = dtype.type(0)
                             for l in range(LANES):
                                 step += gathered[j, l]
                             cross[block, o, j] = step
-                    _apply_shared(lam[0], lam[1], bit, control, value, adjoint)
+                    else:
+                        _apply_shared(psi[0], psi[1], bit, control, value, adjoint)
+                        _apply_shared(lam[0], lam[1], bit, control, value, adjoint)
             elif kind == PARITY:
                 p = operations[o, 2]
                 if wanted[o]:
@@ -832,10 +924,11 @@ def backward(
                             step += line[l]
                         cross[block, o, 0] = step
                 if lane_operation[o]:
-                    flat[:] = angles[angle_lane[p]]
+                    cos[:] = lane_cos[angle_lane[p]]
+                    sin[:] = lane_sin[angle_lane[p]]
                 else:
-                    flat[:] = shared[p]
-                _sines(flat, cos, sin)
+                    cos[:] = math.cos(shared[p] * 0.5)
+                    sin[:] = math.sin(shared[p] * 0.5)
                 for l in range(LANES):
                     sin[l] = -sin[l]
                 _apply_parity(psi[0], psi[1], operations[o, 1], cos, sin)
