@@ -82,6 +82,7 @@ class QuantumLayer(nn.Module):
         self._traced: Traced | None = None
         self._engines: dict[torch.dtype, Engine] = {}
         self._bridge: PennyLaneBridge | None = None
+        self._seen_inputs = False
         for name, shape in self.weight_shapes.items():
             self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
         self.reset_parameters(generator)
@@ -182,18 +183,13 @@ class QuantumLayer(nn.Module):
             raise AssertionError("the circuit is traced before it is run")
         dtype = flat.dtype
         weights = [self.get_parameter(name) for name in self.weight_shapes]
-        initial = None
-        if traced.extra is not None:
-            batched = torch.func.vmap(traced.extra, in_dims=(0, *(None for _ in weights)))
-            values, first = batched(flat.to(torch.float64), *(w.to(torch.float64) for w in weights))
-            flat = torch.cat([flat, values.to(dtype)], dim=1)
-            initial = first if traced.program.has_initial else None
+        variables, initial = traced.variables(flat, weights)
         joined = torch.cat([w.reshape(-1) for w in weights]) if weights else flat.new_zeros(0)
         engine = self._engines.get(dtype)
         if engine is None:
             engine = self._engines[dtype] = Engine(traced.program, _DTYPES[dtype])
         n_threads = self.n_threads or torch.get_num_threads()
-        return simulate(engine, flat, joined.to(dtype), initial, n_threads)
+        return simulate(engine, variables, joined.to(dtype), initial, n_threads)
 
     def _measured_shape(self) -> tuple[int, ...]:
         if self._traced is None:
@@ -245,6 +241,14 @@ class QuantumLayer(nn.Module):
                 f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
                 f"got {tuple(inputs.shape)}."
             )
+        if not self._seen_inputs and inputs.numel():
+            bad = (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
+            if bad:
+                raise CircuitError(
+                    f"feature column {bad[0]} of the inputs has NaN or infinite values"
+                    f"{f' (and so have columns {bad[1:]})' if bad[1:] else ''}; drop or impute them first."
+                )
+            self._seen_inputs = True
 
     def extra_repr(self) -> str:
         """Say what the layer computes."""

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from qml.errors import CircuitError
 from qml.simulators.engine import Engine
 
 
@@ -27,31 +27,54 @@ class _Simulate(torch.autograd.Function):
             n_threads=n_threads,
         )
         ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
+        ctx.save_for_backward(inputs, weights, initial)
         return _complex(out) if engine.program.measurement.kind == "state" else torch.from_numpy(out)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
-        engine: Engine = ctx.engine
-        if engine.program.measurement.kind == "state":
-            array = _planes(gradient, engine.dtype)
-        else:
-            array = gradient.detach().contiguous().numpy()
-        _, _, for_inputs, for_weights, for_initial = ctx.needs_input_grad
-        result = engine.backward(
-            ctx.tape,
-            array,
-            for_inputs=for_inputs,
-            for_weights=for_weights,
-            for_initial=for_initial,
-            n_threads=ctx.n_threads,
-        )
-        return (
-            None,
-            None,
-            None if result.inputs is None else torch.from_numpy(result.inputs),
-            None if result.weights is None else torch.from_numpy(result.weights),
-            None if result.initial is None else _complex(result.initial),
+        with torch.no_grad():
+            gradients = _gradients(ctx, gradient)
+        if torch.is_grad_enabled():  # create_graph=True: what is built on these gradients must not be silently wrong
+            anchors = [gradient, *(t for t in ctx.saved_tensors if t is not None)]
+            gradients = tuple(None if g is None else _FirstOrderOnly.apply(g, *anchors) for g in gradients)
+        return (None, None, *gradients)
+
+
+def _gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    """Run the adjoint pass for what is wanted of inputs, weights and first states."""
+    engine: Engine = ctx.engine
+    if engine.program.measurement.kind == "state":
+        array = _planes(gradient, engine.dtype)
+    else:
+        array = gradient.detach().contiguous().numpy()
+    _, _, for_inputs, for_weights, for_initial = ctx.needs_input_grad
+    result = engine.backward(
+        ctx.tape,
+        array,
+        for_inputs=for_inputs,
+        for_weights=for_weights,
+        for_initial=for_initial,
+        n_threads=ctx.n_threads,
+    )
+    return (
+        None if result.inputs is None else torch.from_numpy(result.inputs),
+        None if result.weights is None else torch.from_numpy(result.weights),
+        None if result.initial is None else _complex(result.initial),
+    )
+
+
+class _FirstOrderOnly(torch.autograd.Function):
+    """Passes a gradient on and refuses to be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, *anchors: Tensor) -> Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *_: Any) -> Any:
+        raise CircuitError(
+            "the state-vector engine gives first derivatives only, and a second one was asked for (create_graph=True, "
+            "or a gradient inside a loss). Use QuantumLayer(..., backend='pennylane') for this circuit."
         )
 
 
@@ -69,7 +92,7 @@ def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | 
         Shape (n_samples, n_outputs); complex where the circuit returns its state.
 
     Raises:
-        RuntimeError: On a second derivative: the adjoint pass is of first order.
+        CircuitError: On a second derivative: the adjoint pass is of first order.
     """
     result: Tensor = _Simulate.apply(engine, n_threads, inputs, weights, initial)  # type: ignore[no-untyped-call]
     return result

@@ -18,6 +18,7 @@ import numpy as np
 from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, RX, RY, RZ
 from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes
 
+_exact = nb.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # keeps the order of sums
 _jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
 
 
@@ -245,7 +246,7 @@ def _lane_angles(constant, start, coefficient, first, second, lane, inputs, weig
         _half_angle(angle, cos[row], sin[row])
 
 
-@_jit
+@_exact
 def _half_angle(angle, cos, sin):
     """Write cos(angle/2) and sin(angle/2) for all lanes, in vector instructions.
 

@@ -45,6 +45,28 @@ class Traced:
     extra: torch.fx.GraphModule | None
     n_inputs: int
 
+    def variables(
+        self, inputs: torch.Tensor, weights: Sequence[torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Compute what the engine takes a sample: the features, what is not polynomial in them, and first states.
+
+        Args:
+            inputs: Shape (n_samples, n_inputs).
+            weights: In the order of the circuit's weight shapes.
+
+        Returns:
+            Per-sample variables, shape (n_samples, n_inputs + n_extra), of the dtype of ``inputs``; and first states,
+            complex, shape (n_samples, 2**n_wires), or None.
+        """
+        if self.extra is None:
+            return inputs, None
+        n_samples = len(inputs)
+        wide = inputs.to(torch.float64) if n_samples else inputs.new_ones(1, self.n_inputs, dtype=torch.float64)
+        batched = torch.func.vmap(self.extra, in_dims=(0, *(None for _ in weights)))
+        values, initial = batched(wide, *(w.to(torch.float64) for w in weights))
+        joined = torch.cat([inputs, values[:n_samples].to(inputs.dtype)], dim=1)
+        return joined, initial[:n_samples] if self.program.has_initial else None
+
 
 @dataclass
 class _Collected:

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_circuits import N_INPUTS, N_WEIGHTS, circuits
+
+from qml.errors import CircuitError
+from qml.simulators import Engine, reference, simulate, trace
+from qml.simulators.kernels import LANES
+
+TOLERANCE = {torch.float32: 2e-5, torch.float64: 1e-10}
+NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
+quiet = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def expected(circuit, x, w):
+    rows = []
+    for sample in np.asarray(x, dtype=np.float64).reshape(-1, N_INPUTS):
+        state = reference.run(circuit.operations(sample, w), circuit.n_wires)
+        rows.append([reference.expval(state, dict(word)) for word in circuit.words])
+    return np.array(rows).reshape(-1, len(circuit.words))
+
+
+def run(traced, x, w, dtype, n_threads=1):
+    variables, initial = traced.variables(x.to(dtype), [w])
+    return simulate(Engine(traced.program, NUMPY[dtype]), variables, w.to(dtype), initial, n_threads)
+
+
+@quiet
+@given(circuits(), st.sampled_from([0, 1, 3, LANES, LANES + 5]), st.integers(0, 2**16))
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_values_equal_the_dense_oracle(dtype, circuit, n_samples, seed):
+    rng = np.random.default_rng(seed)
+    x, w = rng.uniform(-2, 2, (n_samples, N_INPUTS)), rng.uniform(-2, 2, N_WEIGHTS)
+    traced = trace(circuit, N_INPUTS, {"weights": (N_WEIGHTS,)})
+    found = run(traced, torch.tensor(x), torch.tensor(w), dtype)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found.numpy(), expected(circuit, x, w), rtol=0, atol=TOLERANCE[dtype])
+
+
+@quiet
+@given(circuits(max_gates=8), st.integers(0, 2**16))
+def test_gradients_equal_finite_differences_of_the_oracle(circuit, seed):
+    rng = np.random.default_rng(seed)
+    x, w = rng.uniform(-2, 2, (3, N_INPUTS)), rng.uniform(-2, 2, N_WEIGHTS)
+    direction = rng.normal(size=(3, len(circuit.words)))
+    inputs = torch.tensor(x, requires_grad=True)
+    weights = torch.tensor(w, requires_grad=True)
+    traced = trace(circuit, N_INPUTS, {"weights": (N_WEIGHTS,)})
+    (run(traced, inputs, weights, torch.float64) * torch.tensor(direction)).sum().backward()
+
+    def value(x, w):
+        return (expected(circuit, x, w) * direction).sum()
+
+    step = 1e-5
+    for array, gradient in ((x, inputs.grad), (w, weights.grad)):
+        numeric = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            original = array[index]
+            array[index] = original + step
+            up = value(x, w)
+            array[index] = original - step
+            down = value(x, w)
+            array[index] = original
+            numeric[index] = (up - down) / (2 * step)
+        found = np.zeros_like(array) if gradient is None else gradient.numpy()
+        np.testing.assert_allclose(found, numeric, rtol=1e-5, atol=1e-6)
+
+
+def ladder(inputs, weights):
+    import pennylane as qp
+
+    n_wires = 6
+    qp.AngleEmbedding(inputs, wires=range(n_wires))
+    qp.StronglyEntanglingLayers(weights, wires=range(n_wires))
+    return [qp.expval(qp.PauliZ(wire)) for wire in range(n_wires)]
+
+
+def test_threads_change_no_bit(monkeypatch):
+    monkeypatch.setattr("qml.simulators.engine._UPDATES_WORTH_A_THREAD", 1)
+    traced = trace(ladder, 6, {"weights": (3, 6, 3)})
+    generator = torch.Generator().manual_seed(0)
+    results = []
+    for n_threads in (1, 2, 3):
+        x = torch.rand(100, 6, generator=generator.manual_seed(1)).requires_grad_()
+        w = torch.rand(54, generator=generator).requires_grad_()
+        out = simulate(Engine(traced.program), x, w, None, n_threads)
+        out.square().sum().backward()
+        results.append((out.detach(), x.grad, w.grad))
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
+
+
+def test_a_batch_equals_its_samples_one_by_one():
+    traced = trace(ladder, 6, {"weights": (3, 6, 3)})
+    engine = Engine(traced.program, np.float64)
+    x, w = torch.rand(20, 6, dtype=torch.float64), torch.rand(54, dtype=torch.float64)
+    together = simulate(engine, x, w, None, 1)
+    alone = torch.cat([simulate(engine, row[None], w, None, 1) for row in x])
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-14)
+
+
+def test_backward_twice_gives_the_same_gradient():
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    x, w = torch.rand(20, 6, requires_grad=True), torch.rand(54, requires_grad=True)
+    loss = simulate(engine, x, w, None, 1).sum()
+    first = torch.autograd.grad(loss, (x, w), retain_graph=True)
+    second = torch.autograd.grad(loss, (x, w))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_frozen_weights_and_frozen_inputs_leave_the_other_gradient_as_it_is():
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    x, w = torch.rand(20, 6, requires_grad=True), torch.rand(54, requires_grad=True)
+    both = torch.autograd.grad(simulate(engine, x, w, None, 1).sum(), (x, w))
+    only_x = torch.autograd.grad(simulate(engine, x, w.detach(), None, 1).sum(), x)[0]
+    only_w = torch.autograd.grad(simulate(engine, x.detach(), w, None, 1).sum(), w)[0]
+    torch.testing.assert_close(both[0], only_x, rtol=0, atol=2e-6)
+    torch.testing.assert_close(both[1], only_w, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("of", ["inputs", "weights"])
+def test_a_second_derivative_is_an_error_and_never_a_number(of):
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program, np.float64)
+    x = torch.rand(2, 6, dtype=torch.float64, requires_grad=True)
+    w = torch.rand(54, dtype=torch.float64, requires_grad=True)
+    out = simulate(engine, x, w, None, 1).sum()
+    gradient = torch.autograd.grad(out, x if of == "inputs" else w, create_graph=True)[0]
+    with pytest.raises(CircuitError, match="first derivatives only"):
+        (out + gradient.square().sum()).backward()
