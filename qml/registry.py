@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from typing import Generic, Protocol, TypeVar
@@ -36,6 +37,7 @@ class Registry(Generic[T]):
         self.package = package
         self._entries: dict[str, T] = {}
         self._discovered = False
+        self._lock = threading.RLock()
 
     def add(self, entry: T) -> T:
         """Register an entry under its name and return it.
@@ -74,7 +76,11 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
+        with self._lock:
+            self._import_all()
+            self._discovered = True
+
+    def _import_all(self) -> None:
         root = importlib.import_module(self.package)
         for module in pkgutil.walk_packages(root.__path__, prefix=f"{self.package}."):
             importlib.import_module(module.name)
@@ -82,7 +88,6 @@ class Registry(Generic[T]):
             try:
                 plugin.load()
             except Exception as error:
-                self._discovered = False
                 raise SpecError(
                     f"the plug-in {plugin.name!r} ({plugin.value}) for {self.package} cannot be imported: {error!r}. "
                     "Mend or uninstall it."

@@ -28,7 +28,3 @@ class DeclaredCircuit(ABC):
     @abstractmethod
     def __call__(self, inputs: Any, **weights: Any) -> Any:
         """Queue the circuit and return its measurements."""
-
-    @abstractmethod
-    def __hash__(self) -> int:
-        """Hash by value."""

@@ -173,8 +173,7 @@ class QuantumLayer(nn.Module):
             self._fall_back(None if self.backend.startswith("pennylane") else f"inputs are on {inputs.device}")
         if self._bridge is not None:
             values = self._bridge(flat, {name: self.get_parameter(name).to(flat) for name in self.weight_shapes})
-            single = values.shape[-1] == 1
-            return values.reshape(batch_shape) if single else values.reshape(*batch_shape, values.shape[-1])
+            return values.reshape(*batch_shape, *values.shape[1:])
         return self._simulate(flat).reshape(*batch_shape, *self._measured_shape())
 
     def _simulate(self, flat: Tensor) -> Tensor:
@@ -213,8 +212,12 @@ class QuantumLayer(nn.Module):
     def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit; build it anew to change n_inputs.")
-        if isinstance(self.circuit, DeclaredCircuit) and n_inputs == self.circuit.n_inputs:
-            return _trace_declared(self.circuit)
+        declared = self.circuit
+        if isinstance(declared, DeclaredCircuit) and (n_inputs, self.weight_shapes) == (
+            declared.n_inputs,
+            declared.weight_shapes,
+        ):
+            return _trace_declared(declared)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
@@ -267,9 +270,8 @@ class QuantumLayer(nn.Module):
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
         weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
         inputs = torch.zeros(self.n_inputs, dtype=torch.float64)
-        drawing: str = qp.draw(qp.QNode(function, qp.device("default.qubit")), level="device", decimals=None)(
-            inputs=inputs, **weights
-        )
+        qnode = qp.QNode(function, qp.device("default.qubit"))
+        drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
         return drawing
 
     def __getstate__(self) -> dict[str, Any]:

@@ -40,17 +40,18 @@ class PennyLaneBridge:
             weights: By name.
 
         Returns:
-            Shape (n_samples, n_outputs), of the dtype of ``inputs`` unless complex.
+            Shape (n_samples, *output of one sample), of the dtype of ``inputs`` unless complex.
         """
-        rows = [self._flat(self.qnode(inputs=row, **weights), inputs) for row in inputs]
-        if not rows:
-            probe = self._flat(self.qnode(inputs=torch.zeros_like(inputs[:1]).new_zeros(inputs.shape[1]), **weights), inputs)
+        if not len(inputs):
+            probe = self._join(self.qnode(inputs=inputs.new_zeros(inputs.shape[1]), **weights), inputs)
             return probe.new_zeros((0, *probe.shape))
-        return torch.stack(rows)
+        return torch.stack([self._join(self.qnode(inputs=row, **weights), inputs) for row in inputs])
 
     @staticmethod
-    def _flat(result: Any, like: Tensor) -> Tensor:
-        """Join the results of one sample into one row."""
-        parts = list(result) if isinstance(result, (tuple, list)) else [result]
-        row = torch.cat([torch.as_tensor(part).reshape(-1) for part in parts])
+    def _join(result: Any, like: Tensor) -> Tensor:
+        """Join the results of one sample: several into one row, a single one as it is."""
+        if isinstance(result, (tuple, list)):
+            row = torch.cat([torch.as_tensor(part).reshape(-1) for part in result])
+        else:
+            row = torch.as_tensor(result)
         return row if row.is_complex() else row.to(like.dtype)

@@ -15,12 +15,15 @@ class UnsupportedMeasurement(Exception):
     """The engine cannot read this measurement; the message names it."""
 
 
-def lower_measurements(measurements: Sequence[Any], wire_index: Mapping[Any, int]) -> Measurement:
+def lower_measurements(
+    measurements: Sequence[Any], wire_index: Mapping[Any, int], *, as_list: bool = True
+) -> Measurement:
     """Compile the measurements of one circuit.
 
     Args:
         measurements: PennyLane measurement processes: expectation values, or one ``probs``, or one ``state``.
         wire_index: Position of each wire label.
+        as_list: Whether the circuit returned a list; a bare expectation value has no output dimension.
 
     Returns:
         The compiled measurement.
@@ -30,7 +33,7 @@ def lower_measurements(measurements: Sequence[Any], wire_index: Mapping[Any, int
     """
     kinds = {type(m).__name__ for m in measurements}
     if kinds == {"ExpectationMP"}:
-        return _expectations(measurements, wire_index)
+        return _expectations(measurements, wire_index, as_list)
     if kinds == {"ProbabilityMP"} and len(measurements) == 1 and measurements[0].obs is None:
         return _probabilities(measurements[0], wire_index)
     if kinds == {"StateMP"} and len(measurements) == 1:
@@ -59,7 +62,7 @@ def _probabilities(measurement: Any, wire_index: Mapping[Any, int]) -> Measureme
     )
 
 
-def _expectations(measurements: Sequence[Any], wire_index: Mapping[Any, int]) -> Measurement:
+def _expectations(measurements: Sequence[Any], wire_index: Mapping[Any, int], as_list: bool) -> Measurement:
     n_wires = len(wire_index)
     index = np.arange(1 << n_wires)
     diagonal = np.zeros((len(measurements), len(index)))
@@ -78,7 +81,7 @@ def _expectations(measurements: Sequence[Any], wire_index: Mapping[Any, int]) ->
             else:
                 terms.append((row, x_mask, z_mask, n_y % 4))
                 coefficients.append(coefficient)
-    shape = (len(measurements),) if len(measurements) > 1 else ()
+    shape = (len(measurements),) if as_list else ()
     return Measurement(
         "expval",
         diagonal,

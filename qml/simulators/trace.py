@@ -79,6 +79,7 @@ class _Collected:
     initial: torch.Tensor | None = None
     measurements: list[Any] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    returns_list: bool = False
 
     def signature(self) -> list[Any]:
         """Everything but the angles, to compare two runs."""
@@ -147,15 +148,15 @@ def trace(
     (1, True)
     """
     samples = [_draw(n_inputs, weight_shapes, seed) for seed in range(3)]
-    if example is not None:
-        samples[0] = (example.detach().to(torch.float64), *samples[0][1:])
-        samples[1] = (example.detach().to(torch.float64) * 1, *samples[1][1:])
+    if example is not None:  # the caller's circuit may demand what random features lack, such as a norm of one
+        given = example.detach().to(torch.float64)
+        samples = [(given, *weights) for _, *weights in samples[:2]]
     try:
         return _trace(circuit, weight_shapes, wires, samples, batched=False)
+    except CircuitError:
+        raise
     except (IndexError, RuntimeError, TypeError, ValueError) as unbatched:
         # A function written for batches only (``inputs[:, 0]``) is traced on a batch of one.
-        if isinstance(unbatched, NotTraceable):
-            raise
         try:
             return _trace(circuit, weight_shapes, wires, samples, batched=True)
         except NotTraceable:
@@ -219,7 +220,9 @@ def _trace(
         polynomials[p] = Polynomial.variable(n_inputs + row)
     extra = _residual(graph, unknown) if unknown or collected.initial is not None else None
     try:
-        measurement = lower_measurements(collected.measurements, collected.wire_index)
+        measurement = lower_measurements(
+            collected.measurements, collected.wire_index, as_list=collected.returns_list
+        )
     except UnsupportedMeasurement as error:
         raise NotTraceable(str(error)) from error
     program = assemble(
@@ -296,9 +299,9 @@ def _collect(
 ) -> _Collected:
     """Run the quantum function and write down what it queued."""
     with qp.queuing.AnnotatedQueue() as queue:
-        circuit(inputs=inputs, **dict(zip(weight_shapes, weights, strict=True)))
+        returned = circuit(inputs=inputs, **dict(zip(weight_shapes, weights, strict=True)))
     tape = qp.tape.QuantumScript.from_queue(queue)
-    collected = _Collected(measurements=list(tape.measurements))
+    collected = _Collected(measurements=list(tape.measurements), returns_list=isinstance(returned, (list, tuple)))
     if not tape.measurements:
         raise CircuitError("the circuit returns no measurement; end it with `return qp.expval(...)` or another one.")
     labels = list(wires) if wires is not None else _order(tape.wires.tolist())

@@ -11,7 +11,7 @@ from qml.circuits.circuit import CIRCUITS, Ansatz
 def apply_layer(weights: Any, wires: Sequence[int], layer: int) -> None:
     """Apply one layer; weights have shape (n_wires, 3)."""
     n_wires = len(wires)
-    ranges = [layer % (n_wires - 1) + 1] if n_wires > 1 else [0]
+    ranges = [layer % (n_wires - 1) + 1] if n_wires > 1 else None
     qp.StronglyEntanglingLayers(weights[None], wires=wires, ranges=ranges)
 
 

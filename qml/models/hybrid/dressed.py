@@ -3,7 +3,7 @@
 import math
 
 import torch
-from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from torch import Tensor, nn
 
 from qml.circuits import DressedCircuit
@@ -87,8 +87,9 @@ class DressedClassifier(TorchClassifier):
 SEARCH_SPACE = {
     "n_layers": IntDistribution(1, 4),
     "learning_rate": FloatDistribution(1e-3, 1e-1, log=True),
+    "validation_fraction": CategoricalDistribution([0.0, 0.2]),  # as for the classical networks
 }
-DEFAULTS = {"n_layers": 2, "learning_rate": 0.02}
+DEFAULTS = {"n_layers": 2, "learning_rate": 0.02, "validation_fraction": 0.0}
 
 MODELS.add(
     Model(

@@ -55,18 +55,20 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if encoding(self.encoding).n_features(n_features) != n_features:
             raise CircuitError(f"the encoding {self.encoding!r} does not take one feature a wire; choose another.")
         self.X_fit_ = features
-        self.svc_ = SVC(C=self.C, kernel="precomputed").fit(self._kernel(features), labels)
+        self.svc_ = SVC(C=self.C, kernel="precomputed", random_state=0).fit(self._kernel(features), labels)
         self.classes_: NDArray[Any] = self.svc_.classes_
         return self
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the signed distance of each row, shape (n,) or (n, n_classes)."""
-        values: NDArray[np.float64] = self.svc_.decision_function(self._kernel_with_training(X))
+        kernel = self._kernel_with_training(X)
+        values: NDArray[np.float64] = self.svc_.decision_function(kernel)
         return values
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of each row, shape (n,)."""
-        labels: NDArray[Any] = self.svc_.predict(self._kernel_with_training(X))
+        kernel = self._kernel_with_training(X)
+        labels: NDArray[Any] = self.svc_.predict(kernel)
         return labels
 
     def _kernel_with_training(self, X: ArrayLike) -> NDArray[np.float64]:

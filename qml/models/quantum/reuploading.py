@@ -1,7 +1,7 @@
 """The data re-uploading classifier."""
 
 import torch
-from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from torch import nn
 
 from qml.circuits import ReuploadingCircuit
@@ -69,8 +69,9 @@ class ReuploadingClassifier(TorchClassifier):
 SEARCH_SPACE = {
     "n_layers": IntDistribution(1, 4),
     "learning_rate": FloatDistribution(1e-3, 1e-1, log=True),
+    "validation_fraction": CategoricalDistribution([0.0, 0.2]),  # as for the classical networks
 }
-DEFAULTS = {"n_layers": 2, "learning_rate": 0.02}
+DEFAULTS = {"n_layers": 2, "learning_rate": 0.02, "validation_fraction": 0.0}
 
 MODELS.add(
     Model(

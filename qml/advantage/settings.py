@@ -1,0 +1,89 @@
+"""What a verdict needs to know about a task, and about how the study was run."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from qml.advantage.scores import Design, check_alpha, check_chance, check_design, check_margin, json_safe
+from qml.errors import SpecError
+
+MIN_REPLICATES = 10
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """One task, as the verdict sees it.
+
+    Args:
+        name: The task's name.
+        design: ``"fresh"`` (every replicate draws new data) or ``"resampled"`` (splits of one finite data set).
+        test_fraction: n_test / (n_test + n_train); used, and needed, when resampled.
+        n_test: Test rows a replicate.
+        metric: The metric's name; higher is better.
+        chance: The score of guessing.
+        margin: The smallest difference that matters, in units of the metric.
+        engineered: Whether the generator favours quantum.
+        null: Whether there is nothing to learn.
+
+    Raises:
+        SpecError: If a value cannot be used.
+
+    >>> TaskSettings("moons", "fresh", None, 1000, "balanced-accuracy", chance=0.5, margin=0.02).fraction is None
+    True
+    """
+
+    name: str
+    design: Design
+    test_fraction: float | None
+    n_test: int
+    metric: str
+    chance: float
+    margin: float
+    engineered: bool = False
+    null: bool = False
+
+    def __post_init__(self) -> None:
+        check_design(self.design, self.fraction)
+        check_margin(self.margin)
+        check_chance(self.chance)
+        if self.n_test < 1:
+            raise SpecError(f"task {self.name!r}: n_test must be at least 1; got {self.n_test}.")
+
+    @property
+    def fraction(self) -> float | None:
+        """The test fraction where it matters: None for fresh draws."""
+        return None if self.design == "fresh" else self.test_fraction
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the study was run.
+
+    Args:
+        alpha: One-sided error rate of a claim.
+        trials: Tuning trials a side in total, per replicate.
+        inner_folds: Folds of the inner cross-validation.
+        replicates: Planned replicates a task.
+        required_pool: Classical models without which there is no verdict.
+
+    Raises:
+        SpecError: If a value cannot be used.
+
+    >>> Protocol(alpha=0.05, trials=28, inner_folds=2, replicates=10, required_pool=("logistic",)).to_dict()["alpha"]
+    0.05
+    """
+
+    alpha: float
+    trials: int
+    inner_folds: int
+    replicates: int
+    required_pool: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_alpha(self.alpha)
+        if self.replicates < 1:
+            raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the protocol in JSON's types."""
+        safe: dict[str, Any] = json_safe({**asdict(self), "min_replicates": MIN_REPLICATES})
+        return safe

@@ -1,0 +1,1 @@
+"""The classical pool; importing a module registers its model."""

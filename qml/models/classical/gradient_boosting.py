@@ -1,0 +1,22 @@
+"""Gradient-boosted trees."""
+
+from optuna.distributions import FloatDistribution, IntDistribution
+from sklearn.ensemble import GradientBoostingClassifier
+
+from qml.models.model import MODELS, Model
+
+MODELS.add(
+    Model(
+        name="gradient-boosting",
+        kind="classical",
+        summary="gradient-boosted trees",
+        source="Friedman 2001 (doi:10.1214/aos/1013203451); sklearn.ensemble.GradientBoostingClassifier",
+        estimator=GradientBoostingClassifier,
+        search_space={
+            "learning_rate": FloatDistribution(1e-2, 1.0, log=True),
+            "n_estimators": IntDistribution(10, 100, log=True),
+            "max_depth": IntDistribution(1, 4),
+        },
+        defaults={"learning_rate": 0.1, "n_estimators": 100, "max_depth": 3},
+    )
+)

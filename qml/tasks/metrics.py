@@ -1,0 +1,50 @@
+"""What a score is: its direction, its chance level and the margin that matters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from qml.errors import SpecError
+from qml.registry import Registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A score, oriented so that higher is better.
+
+    Args:
+        name: In kebab-case.
+        summary: One line.
+        score: ``(y_true, y_pred) -> float``, both of shape (n,).
+        chance: ``n_classes -> float``, the expected score of a learner that ignores the features.
+        margin: A difference below it is of no practical interest (VERDICT.md, section 1).
+
+    Raises:
+        SpecError: If the margin is not positive.
+    """
+
+    name: str
+    summary: str
+    score: Callable[[ArrayLike, ArrayLike], float]
+    chance: Callable[[int], float]
+    margin: float
+
+    def __post_init__(self) -> None:
+        if not self.margin > 0:
+            raise SpecError(f"metric {self.name!r}: margin must be positive; got {self.margin}.")
+
+
+METRICS: Registry[Metric] = Registry("metric", "qml.tasks")
+
+
+def metric(name: str) -> Metric:
+    """Return the metric of that name.
+
+    Raises:
+        SpecError: If there is none; the message names the nearest one and lists all.
+
+    >>> metric("balanced-accuracy").score([0, 0, 0, 1], [0, 0, 0, 0])
+    0.5
+    """
+    return METRICS.get(name)

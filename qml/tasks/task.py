@@ -1,0 +1,171 @@
+"""A task: data, split policy, metric and source.  What is learned, and nothing about who learns it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qml.errors import SpecError, suggest
+from qml.registry import Registry
+from qml.tasks.split import SealedTest, Split
+
+Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
+Sampler = Callable[[np.random.Generator, int, int], Part]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is learned.
+
+    ``dataclasses.replace(task, n_train=60)`` gives the same task with other sizes, checked again.
+
+    Args:
+        name: In kebab-case.
+        summary: One line.
+        source: The paper or the package that the data or its generator come from.
+        sample: ``(rng, n_train, n_test) -> (X_train, y_train, X_test, y_test)``; features are real, shape
+            (rows, columns), labels are integers, shape (rows,).  Everything random comes from ``rng``.
+        n_features: Features a learner sees before the feature map: ``pca`` if it is given, else the columns of X.
+        n_classes: Classes, at least 2.
+        design: ``"fresh"``: every replicate is a new draw from a generator.  ``"resampled"``: every replicate is
+            one stratified random split of the same finite set, and the statistics correct for the overlap.
+        n_train: Rows of the training part.
+        n_test: Rows of the test part.
+        n_available: Rows of the finite set; given for resampled tasks, and for no others.
+        metric: Name of the metric.
+        feature_maps: The feature maps that every model may choose from; the first is the default.
+        pca: Principal components kept, fitted on the training part inside the pipeline; None for no PCA.
+        engineered: True if the generator favours a quantum model by construction.
+        null: True if there is nothing to learn.
+        version: Raised by any change that moves the data.
+
+    Raises:
+        SpecError: If these do not fit together; the message says how.
+
+    >>> def coin(rng, n_train, n_test):
+    ...     X = rng.normal(size=(n_train + n_test, 1))
+    ...     y = np.arange(n_train + n_test) % 2
+    ...     return X[:n_train], y[:n_train], X[n_train:], y[n_train:]
+    >>> task = Task(name="coin", summary="no signal", source="-", sample=coin, n_features=1, design="fresh",
+    ...             n_train=10, n_test=30, feature_maps=("standard",), null=True)
+    >>> task.split(seed=0).X_train.shape, task.test_fraction
+    ((10, 1), 0.75)
+    """
+
+    name: str
+    summary: str
+    source: str
+    sample: Sampler
+    n_features: int
+    n_classes: int = 2
+    design: Literal["fresh", "resampled"]
+    n_train: int
+    n_test: int
+    n_available: int | None = None
+    metric: str = "balanced-accuracy"
+    feature_maps: tuple[str, ...]
+    pca: int | None = None
+    engineered: bool = False
+    null: bool = False
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        for field, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
+            self._check_count(field, least)
+        for field in ("n_train", "n_test"):
+            self._check_count(field, self.n_classes)
+        self._check_design()
+        self._check_features()
+
+    def split(self, seed: int) -> Split:
+        """Draw one replicate; the same seed gives the same bits.
+
+        Args:
+            seed: A whole number, at least 0.
+
+        Returns:
+            The training part, and the test part behind a seal.
+
+        Raises:
+            SpecError: If the task's own ``sample`` returns parts of a wrong shape.
+        """
+        X_train, y_train, X_test, y_test = self.sample(np.random.default_rng(seed), self.n_train, self.n_test)
+        X_train, y_train = self._part("training", X_train, y_train, self.n_train)
+        X_test, y_test = self._part("test", X_test, y_test, self.n_test)
+        return Split(X_train=X_train, y_train=y_train, test=SealedTest(X_test, y_test))
+
+    @property
+    def test_fraction(self) -> float:
+        """Share of the rows of a replicate that are in its test part."""
+        return self.n_test / (self.n_test + self.n_train)
+
+    def _check_count(self, field: str, least: int) -> None:
+        value = getattr(self, field)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise SpecError(f"task {self.name!r}: {field} must be a whole number, at least {least}; got {value!r}.")
+
+    def _check_design(self) -> None:
+        if self.design not in ("fresh", "resampled"):
+            raise SpecError(
+                f"task {self.name!r}: unknown design {self.design!r}. "
+                f"{suggest(str(self.design), ('fresh', 'resampled'))}"
+            )
+        if (self.design == "resampled") != (self.n_available is not None):
+            raise SpecError(
+                f"task {self.name!r}: n_available is given for design 'resampled' and for no other; "
+                f"got design={self.design!r}, n_available={self.n_available}."
+            )
+        if self.n_available is not None and self.n_train + self.n_test > self.n_available:
+            raise SpecError(
+                f"task {self.name!r} is resampled from {self.n_available} rows: n_train + n_test can be at most "
+                f"{self.n_available}; got {self.n_train} + {self.n_test} = {self.n_train + self.n_test}. "
+                "Lower one of them."
+            )
+
+    def _check_features(self) -> None:
+        if not self.feature_maps or len(set(self.feature_maps)) < len(self.feature_maps):
+            raise SpecError(
+                f"task {self.name!r}: feature_maps must name at least one feature map, each once; "
+                f"got {self.feature_maps}."
+            )
+        if self.pca is not None and self.pca != self.n_features:
+            raise SpecError(
+                f"task {self.name!r}: with pca={self.pca} a learner sees {self.pca} features; "
+                f"set n_features={self.pca} (got {self.n_features})."
+            )
+
+    def _part(
+        self, part: str, X: NDArray[Any], y: NDArray[Any], n_rows: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        X, y = np.asarray(X), np.asarray(y)
+        columns_fit = X.ndim == 2 and (X.shape[1] == self.n_features if self.pca is None else X.shape[1] >= self.pca)
+        if not columns_fit or X.shape[0] != n_rows or y.shape != (n_rows,):
+            columns = f"{self.n_features}" if self.pca is None else f"at least {self.pca}"
+            raise SpecError(
+                f"task {self.name!r}: sample must return a {part} part of {n_rows} rows and {columns} columns, "
+                f"and as many labels; got X of shape {X.shape} and y of shape {y.shape}."
+            )
+        if not np.issubdtype(y.dtype, np.integer):
+            raise SpecError(
+                f"task {self.name!r}: labels must be integers; sample returned {y.dtype} in the {part} part."
+            )
+        return np.ascontiguousarray(X, dtype=np.float64), y.astype(np.int64)
+
+
+TASKS: Registry[Task] = Registry("task", "qml.tasks")
+
+
+def get(name: str) -> Task:
+    """Return the task of that name.
+
+    Raises:
+        SpecError: If there is none; the message names the nearest one and lists all.
+    """
+    return TASKS.get(name)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all tasks, sorted."""
+    return TASKS.names()

@@ -1,0 +1,270 @@
+"""Conformance suites: every registered task, model and metric runs through them, ours and a plug-in's alike.
+
+Each check returns nothing, or raises ``AssertionError`` with the entry's name, what it did and what it should do.
+
+>>> from qml import tasks
+>>> check_task(tasks.get("two-moons"))
+"""
+
+import inspect
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.distributions import CategoricalDistribution
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.pipeline import Pipeline
+
+from qml.errors import QmlError
+from qml.models import Model, build, default_params, search_space
+from qml.models.features import FEATURE_MAPS, feature_map
+from qml.tasks import Metric, Task, metric
+from qml.tasks import get as get_task
+
+__all__ = ["check_metric", "check_model", "check_task"]
+
+
+def check_task(task: Task) -> None:
+    """Check that a task is documented, repeatable, sealed, and has what its fields say.
+
+    Raises:
+        AssertionError: If it is not; the message says what is wrong.
+    """
+    who = f"task {task.name!r}"
+    _check_texts(who, task.name, task.summary, task.source)
+    with _no_global_randomness(who):
+        task.split(seed=0)
+    _check_draws(who, task)
+    _check_seal(who, task)
+    chance = metric(task.metric).chance(task.n_classes)
+    _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
+    for name in task.feature_maps:
+        _require(name in FEATURE_MAPS, f"{who}: there is no feature map {name!r}; the maps are {sorted(FEATURE_MAPS)}.")
+        split = task.split(seed=0)
+        seen = feature_map(name, task).fit_transform(split.X_train)
+        wanted = task.n_features * (2 if name == "sincos" else 1)
+        _require(seen.shape[1] == wanted, f"{who}: {name!r} gives {seen.shape[1]} features; n_features says {wanted}.")
+
+
+def check_model(model: Model) -> None:
+    """Check that a model is documented, can be cloned, pickled and repeated, and refuses what it cannot learn from.
+
+    It is fitted a few times on 40 rows of the two-moons task; an estimator with ``max_epochs`` runs 3 of them.
+
+    Raises:
+        AssertionError: If it is not; the message says what is wrong.
+
+    >>> from qml import models
+    >>> check_model(models.get("logistic"))
+    """
+    who = f"model {model.name!r}"
+    _check_texts(who, model.name, model.summary, model.source)
+    task = replace(get_task("two-moons"), n_train=40, n_test=20)
+    model = _shortened(model)
+    _check_space(who, model, task)
+    split = task.split(seed=0)
+    X, y = split.X_train, split.y_train
+    X_test, _ = split.test.open()
+    for name in task.feature_maps:
+        params = default_params(model, task)
+        if "features" in params:
+            params["features"] = name
+        pipeline = build(model, task, params, random_state=0)
+        _check_estimator(who, pipeline["estimator"], model)
+        with _no_global_randomness(who):
+            fitted = clone(pipeline).fit(X, y)
+        _check_predictions(who, fitted, clone(pipeline).fit(X, y), X_test)
+    _check_ends(who, model, task, X, y)
+    _check_labels(who, pipeline, X, y)
+    _check_bad_features(who, pipeline, X, y)
+
+
+def check_metric(metric: Metric) -> None:
+    """Check that a metric is documented, oriented, and at its chance level for a learner that knows nothing.
+
+    Raises:
+        AssertionError: If it is not; the message says what is wrong.
+
+    >>> check_metric(metric("balanced-accuracy"))
+    """
+    who = f"metric {metric.name!r}"
+    _check_texts(who, metric.name, metric.summary, "-")
+    for n_classes in (2, 3):
+        y_true = np.tile(np.arange(n_classes), 2000)
+        guesses = np.random.default_rng(0).permutation(y_true)
+        perfect, guessed = metric.score(y_true, y_true), metric.score(y_true, guesses)
+        chance = metric.chance(n_classes)
+        _require(isinstance(perfect, float), f"{who}: score must return a float; got {type(perfect).__name__}.")
+        _require(
+            perfect > chance,
+            f"{who}: a perfect prediction scores {perfect}, not above chance ({chance}): is it a loss?",
+        )
+        _require(
+            abs(guessed - chance) < 0.05,
+            f"{who}: guessing scores {guessed:.3f} with {n_classes} classes, but chance says {chance:.3f}.",
+        )
+        worse = y_true.copy()
+        worse[: len(worse) // 4] = (worse[: len(worse) // 4] + 1) % n_classes
+        _require(
+            metric.score(y_true, worse) < perfect, f"{who}: a prediction with errors scores as well as a perfect one."
+        )
+
+
+def _check_texts(who: str, name: str, summary: str, source: str) -> None:
+    words = name.split("-")
+    _require(all(w.isalnum() and w == w.lower() for w in words), f"{who}: the name must be in kebab-case.")
+    _require(bool(summary.strip()) and "\n" not in summary, f"{who}: summary must be one line of text.")
+    _require(bool(source.strip()), f"{who}: source must say where it comes from.")
+
+
+def _check_draws(who: str, task: Task) -> None:
+    first, again, other = task.split(seed=0), task.split(seed=0), task.split(seed=1)
+    parts = [("training", first.X_train, first.y_train, task.n_train), ("test", *first.test.open(), task.n_test)]
+    same = [("training", again.X_train, again.y_train), ("test", *again.test.open())]
+    for (part, X, y, n_rows), (_, X_again, y_again) in zip(parts, same, strict=True):
+        _require(len(X) == len(y) == n_rows, f"{who}: the {part} part has {len(X)} rows instead of {n_rows}.")
+        _require(bool(np.isfinite(X).all()), f"{who}: the {part} part has NaN or infinite features.")
+        same_bits = X.tobytes() == X_again.tobytes() and y.tobytes() == y_again.tobytes()
+        _require(same_bits, f"{who}: two splits of one seed differ in the {part} part; draw everything from rng.")
+        _check_classes(who, part, y, task.n_classes)
+    _require(not np.array_equal(first.X_train, other.X_train), f"{who}: two seeds give the same training part.")
+    _require(
+        task.design == "resampled" or not _shared_rows(first.X_train, parts[1][1]),
+        f"{who}: training and test part share rows.",
+    )
+
+
+def _check_classes(who: str, part: str, y: NDArray[np.int64], n_classes: int) -> None:
+    counts = np.bincount(y, minlength=n_classes)
+    _require(
+        len(counts) == n_classes and counts.min() > 0,
+        f"{who}: the labels of the {part} part must be all of 0 to {n_classes - 1}; got {sorted(set(y.tolist()))}.",
+    )
+    rarest = counts.min() / len(y)
+    _require(
+        rarest >= 0.2 / n_classes,
+        f"{who}: the rarest class holds {rarest:.1%} of the {part} part; at least {0.2 / n_classes:.0%} is needed.",
+    )
+
+
+def _shared_rows(X: NDArray[np.float64], Z: NDArray[np.float64]) -> bool:
+    return bool({row.tobytes() for row in X} & {row.tobytes() for row in Z})
+
+
+def _check_seal(who: str, task: Task) -> None:
+    test = task.split(seed=0).test
+    test.open()
+    _require(_raises(test.open, QmlError), f"{who}: its test part opens twice.")
+
+
+def _check_space(who: str, model: Model, task: Task) -> None:
+    space, defaults = search_space(model, task), default_params(model, task)
+    missing = sorted(set(space) - set(defaults))
+    _require(not missing, f"{who}: {', '.join(missing)} is searched, but has no default for the first trial.")
+
+
+def _check_estimator(who: str, estimator: Any, model: Model) -> None:
+    _require(isinstance(estimator, BaseEstimator), f"{who}: the estimator is not a scikit-learn BaseEstimator.")
+    _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
+    if model.side == "quantum":
+        _require(
+            bool(model.draw(2)), f"{who}: a quantum model must draw its circuit; give the estimator `draw(n_features)`."
+        )
+
+
+def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[np.float64]) -> None:
+    predicted = fitted.predict(X)
+    _require(predicted.shape == (len(X),), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
+    _require(_equal(predicted, again.predict(X)), f"{who}: two fits with the same random_state predict differently.")
+    restored = pickle.loads(pickle.dumps(fitted))
+    _require(_equal(predicted, restored.predict(X)), f"{who}: it predicts differently after pickling.")
+    _require(
+        _equal(predicted[:5], fitted.predict(X[:5])) and _equal(predicted[::-1], fitted.predict(X[::-1])),
+        f"{who}: the prediction of a row depends on the other rows it is predicted with.",
+    )
+
+
+def _check_ends(who: str, model: Model, task: Task, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+    """Fit both ends of the search space on 20 rows, as two inner folds of 40 do."""
+    space = search_space(model, task)
+    for end in (0, -1):
+        params = {name: _end(distribution, end) for name, distribution in space.items()}
+        try:
+            build(model, task, params, random_state=0).fit(X[:20], y[:20]).predict(X[20:])
+        except Exception as error:
+            raise AssertionError(f"{who}: the end {params} of its search space cannot be fitted: {error!r}") from error
+
+
+def _end(distribution: Any, end: int) -> Any:
+    if isinstance(distribution, CategoricalDistribution):
+        return distribution.choices[end]
+    return (distribution.low, distribution.high)[end]
+
+
+def _check_labels(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+    names = np.array(["left", "right"])
+    predicted = clone(pipeline).fit(X, names[y]).predict(X)
+    _require(
+        set(predicted) <= set(names), f"{who}: fitted to the labels {names.tolist()}, it predicts {set(predicted)}."
+    )
+    _require(
+        _equal(predicted, names[clone(pipeline).fit(X, y).predict(X)]),
+        f"{who}: it predicts otherwise when the labels are text.",
+    )
+
+
+def _check_bad_features(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+    fitted = clone(pipeline).fit(X, y)
+    for value in (np.nan, np.inf):
+        bad = X.copy()
+        bad[3, 1] = value
+        for action in (lambda bad=bad: clone(pipeline).fit(bad, y), lambda bad=bad: fitted.predict(bad)):
+            _require(
+                _raises(action, ValueError, "column 1"), f"{who}: a feature is {value}, and no error names its column."
+            )
+
+
+def _shortened(model: Model) -> Model:
+    if "max_epochs" not in inspect.signature(model.estimator).parameters:
+        return model
+    space = {name: value for name, value in model.search_space.items() if name != "max_epochs"}
+    defaults = {name: value for name, value in model.defaults.items() if name != "max_epochs"}
+    return replace(model, fixed={**model.fixed, "max_epochs": 3}, search_space=space, defaults=defaults)
+
+
+@contextmanager
+def _no_global_randomness(who: str) -> Iterator[None]:
+    """Check that the body neither seeds nor draws from the generators that everybody shares."""
+    before = _global_states()
+    yield
+    for name, state in _global_states().items():
+        _require(state == before.get(name, state), f"{who}: it uses the global random state of {name}.")
+
+
+def _global_states() -> dict[str, bytes]:
+    states = {"numpy": pickle.dumps(np.random.get_state())}  # noqa: NPY002  # this is what must not be used
+    if "torch" in sys.modules:
+        states["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
+    return states
+
+
+def _equal(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    return bool(np.array_equal(first, second))
+
+
+def _raises(action: Callable[[], object], error: type[Exception], text: str = "") -> bool:
+    try:
+        action()
+    except error as caught:
+        return text in str(caught)
+    return False
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise AssertionError(message)

@@ -1,0 +1,9 @@
+"""Fitting and tuning: one loop for every torch model, one search for every estimator, one budget a side."""
+
+from qml.training.budget import allocate
+from qml.training.fit import fit
+from qml.training.folds import inner_folds
+from qml.training.schedule import FitResult, Schedule
+from qml.training.tune import Trial, Tuned, tune
+
+__all__ = ["FitResult", "Schedule", "Trial", "Tuned", "allocate", "fit", "inner_folds", "tune"]
