@@ -58,7 +58,8 @@ def _explain_missing(name: str) -> str:
     import pennylane as qp
 
     if hasattr(qp, name):
-        return f"module 'qml' has no attribute {name!r}: that is PennyLane. Write `import pennylane as qp` and `qp.{name}`."
+        there = f"that is PennyLane. Write `import pennylane as qp` and `qp.{name}`."
+        return f"module 'qml' has no attribute {name!r}: {there}"
     from qml.errors import suggest
 
     return f"module 'qml' has no attribute {name!r}. {suggest(name, __all__)}"

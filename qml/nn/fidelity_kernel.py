@@ -1,6 +1,5 @@
 """A quantum kernel as a module: one state a row, then one matrix product."""
 
-import torch
 from torch import Tensor, nn
 
 from qml.circuits import EmbeddingCircuit
@@ -36,7 +35,8 @@ class FidelityKernel(nn.Module):
     def forward(self, x: Tensor, z: Tensor) -> Tensor:
         """Return the kernel of every row of ``x`` with every row of ``z``."""
         overlap = self.embedding(self.scaling * x) @ self.embedding(self.scaling * z).mH
-        return overlap.real**2 + overlap.imag**2
+        kernel: Tensor = overlap.real**2 + overlap.imag**2
+        return kernel
 
     def extra_repr(self) -> str:
         """Say the bandwidth."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import Engine, NotTraceable, PennyLaneBridge, Traced, simulate, trace
+from qml.simulators import Engine, NotTraceableError, PennyLaneBridge, Traced, simulate, trace
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
@@ -113,9 +113,7 @@ class QuantumLayer(nn.Module):
         Returns:
             The layer, traced and ready.
         """
-        circuit = compose(
-            encoding=encoding, ansatz=ansatz, n_wires=n_wires, n_layers=n_layers, reupload=reupload
-        )
+        circuit = compose(encoding=encoding, ansatz=ansatz, n_wires=n_wires, n_layers=n_layers, reupload=reupload)
         return cls.from_circuit(circuit, **options)
 
     @classmethod
@@ -203,7 +201,7 @@ class QuantumLayer(nn.Module):
                 self._traced = self._compile(n_inputs, example)
                 self.n_inputs = n_inputs
                 return
-            except NotTraceable as error:
+            except NotTraceableError as error:
                 reason = str(error)
         if self.backend == "statevector":
             raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
@@ -245,7 +243,9 @@ class QuantumLayer(nn.Module):
                 f"got {tuple(inputs.shape)}."
             )
         if not self._seen_inputs and inputs.numel():
-            bad = (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
+            bad = (
+                (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
+            )
             if bad:
                 raise CircuitError(
                     f"feature column {bad[0]} of the inputs has NaN or infinite values"
@@ -269,13 +269,13 @@ class QuantumLayer(nn.Module):
             raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
         weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
-        inputs = torch.zeros(self.n_inputs, dtype=torch.float64)
+        inputs = torch.ones(self.n_inputs, dtype=torch.float64)
         qnode = qp.QNode(function, qp.device("default.qubit"))
         drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
         return drawing
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what cannot or need not travel: engines, devices, and a circuit that no other process can import."""
+        """Leave out what need not travel, and a circuit that no other process can import."""
         state = self.__dict__ | {"_engines": {}, "_bridge": None}
         if self._traced is not None:
             state["circuit"] = self.circuit if _is_picklable(self.circuit) else None
@@ -287,7 +287,11 @@ class QuantumLayer(nn.Module):
         clone = self.__class__.__new__(self.__class__)
         memo[id(self)] = clone
         shared = {"circuit", "_init_method", "_traced"}
-        state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k not in ("_engines", "_bridge")}
+        state = {
+            k: v if k in shared else copy.deepcopy(v, memo)
+            for k, v in self.__dict__.items()
+            if k not in ("_engines", "_bridge")
+        }
         clone.__dict__.update(state | {"_engines": {}, "_bridge": None})
         return clone
 

@@ -4,6 +4,6 @@ from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
 from qml.simulators.program import Program
-from qml.simulators.trace import NotTraceable, Traced, trace
+from qml.simulators.trace import NotTraceableError, Traced, trace
 
-__all__ = ["Engine", "NotTraceable", "PennyLaneBridge", "Program", "Traced", "simulate", "trace"]
+__all__ = ["Engine", "NotTraceableError", "PennyLaneBridge", "Program", "Traced", "simulate", "trace"]

@@ -120,7 +120,11 @@ def _partner(gate: Gate, fused: Sequence[Gate], lane: Int) -> Gate | None:
     """Find the earlier gate that this one can be multiplied into."""
     own = {*gate.wires, *gate.controls}
     for other in reversed(fused):
-        if other.kind == "one" and (other.wires, other.controls, other.values) == (gate.wires, gate.controls, gate.values):
+        if other.kind == "one" and (other.wires, other.controls, other.values) == (
+            gate.wires,
+            gate.controls,
+            gate.values,
+        ):
             return other if _is_samplewise(other, lane) == _is_samplewise(gate, lane) else None
         if own & {*other.wires, *other.controls}:
             return None
@@ -171,7 +175,8 @@ def _offsets(wires: Sequence[int], n_wires: int) -> Int:
 def _bases(wires: Sequence[int], n_wires: int) -> Int:
     """Return the indices that are zero on some wires."""
     index = np.arange(1 << n_wires, dtype=np.int64)
-    return index[(index & _mask(wires, n_wires)) == 0]
+    bases: Int = index[(index & _mask(wires, n_wires)) == 0]
+    return bases
 
 
 def _permutation(gate: Gate, n_wires: int) -> Int:

@@ -36,7 +36,7 @@ class _Simulate(torch.autograd.Function):
             gradients = _gradients(ctx, gradient)
         if torch.is_grad_enabled():  # create_graph=True: what is built on these gradients must not be silently wrong
             anchors = [gradient, *(t for t in ctx.saved_tensors if t is not None)]
-            gradients = tuple(None if g is None else _FirstOrderOnly.apply(g, *anchors) for g in gradients)
+            gradients = tuple(None if g is None else _first_order_only(g, anchors) for g in gradients)
         return (None, None, *gradients)
 
 
@@ -76,6 +76,11 @@ class _FirstOrderOnly(torch.autograd.Function):
             "the state-vector engine gives first derivatives only, and a second one was asked for (create_graph=True, "
             "or a gradient inside a loss). Use QuantumLayer(..., backend='pennylane') for this circuit."
         )
+
+
+def _first_order_only(value: Tensor, anchors: list[Tensor]) -> Tensor:
+    result: Tensor = _FirstOrderOnly.apply(value, *anchors)  # type: ignore[no-untyped-call]
+    return result
 
 
 def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | None, n_threads: int) -> Tensor:

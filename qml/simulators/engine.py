@@ -9,6 +9,7 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -281,9 +282,7 @@ class Engine:
             return
         edges = np.linspace(0, n_blocks, n_threads + 1).astype(int)
         pool = _pool(os.getpid(), n_threads - 1)
-        waiting: list[Future[None]] = [
-            pool.submit(run, int(start), int(stop)) for start, stop in zip(edges[1:-1], edges[2:], strict=True)
-        ]
+        waiting: list[Future[None]] = [pool.submit(run, int(start), int(stop)) for start, stop in pairwise(edges[1:])]
         run(0, int(edges[1]))
         for future in waiting:
             future.result()
@@ -311,4 +310,3 @@ def _stack_dense(program: Program, dtype: np.dtype[Any]) -> tuple[NDArray[Any], 
         offsets[row, :k] = dense.offsets
         bases[row, : len(dense.bases)] = dense.bases
     return re, im, offsets, bases
-

@@ -256,7 +256,9 @@ def _half_angle(angle, cos, sin):
     for l in range(LANES):
         x = angle[l] * 0.5
         quarter = np.floor(x * 0.6366197723675814 + 0.5)
-        r = ((x - quarter * 1.57079625129699707031) - quarter * 7.54978941586159635335e-8) - quarter * 5.39030285815811905290e-15
+        r = (
+            (x - quarter * 1.57079625129699707031) - quarter * 7.54978941586159635335e-8
+        ) - quarter * 5.39030285815811905290e-15
         z = r * r
         s = 1.58962301576546568060e-10
         s = s * z - 2.50507477628578072866e-8
@@ -649,9 +651,7 @@ def forward(
                         lane_sin,
                         lane_matrix,
                     )
-                    _apply_lanes(
-                        state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], lane_matrix
-                    )
+                    _apply_lanes(state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], lane_matrix)
                 else:
                     matrix[:] = matrices[o]
                     _apply_shared(state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], matrix)
@@ -679,11 +679,10 @@ def forward(
                     dense_offsets[d, :size],
                     dense_bases[d, :count],
                 )
-        if saved.shape[0] > 0:
-            # Permutations swap buffers; an odd number of them leaves the result in the spare one.
-            if operations_swapped(operations):
-                home[:] = state
-                state, other = home, spare
+        # Permutations swap buffers; an odd number of them leaves the result in the spare one.
+        if saved.shape[0] > 0 and operations_swapped(operations):
+            home[:] = state
+            state, other = home, spare
         re = state[0]
         im = state[1]
         if state_out.shape[0] > 0:

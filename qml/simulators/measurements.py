@@ -11,7 +11,7 @@ from qml.simulators.program import Measurement
 MAX_HERMITIAN_WIRES = 5
 
 
-class UnsupportedMeasurement(Exception):
+class UnsupportedMeasurementError(Exception):
     """The engine cannot read this measurement; the message names it."""
 
 
@@ -29,7 +29,7 @@ def lower_measurements(
         The compiled measurement.
 
     Raises:
-        UnsupportedMeasurement: If there is anything else.
+        UnsupportedMeasurementError: If there is anything else.
     """
     kinds = {type(m).__name__ for m in measurements}
     if kinds == {"ExpectationMP"}:
@@ -40,7 +40,9 @@ def lower_measurements(
         n_states = 1 << len(wire_index)
         return _empty("state", n_states, (n_states,))
     names = ", ".join(sorted(kind.removesuffix("MP").lower() for kind in kinds))
-    raise UnsupportedMeasurement(f"the measurement is {names}, and the engine reads expectation values, one probs or one state")
+    raise UnsupportedMeasurementError(
+        f"the measurement is {names}, and the engine reads expectation values, one probs or one state"
+    )
 
 
 def _empty(kind: Any, n_outputs: int, shape: tuple[int, ...]) -> Measurement:
@@ -98,7 +100,7 @@ def _pauli_words(observable: Any) -> dict[Any, float]:
     sentence = observable.pauli_rep
     if sentence is None:
         if len(observable.wires) > MAX_HERMITIAN_WIRES or not observable.has_matrix:
-            raise UnsupportedMeasurement(
+            raise UnsupportedMeasurementError(
                 f"the observable {observable.name} is on {len(observable.wires)} wires; the engine takes sums of Pauli "
                 f"words on any wires and other Hermitian operators on up to {MAX_HERMITIAN_WIRES}"
             )
@@ -107,8 +109,10 @@ def _pauli_words(observable: Any) -> dict[Any, float]:
     words: dict[Any, float] = {}
     for word, coefficient in sentence.items():
         if getattr(coefficient, "requires_grad", False) or hasattr(coefficient, "detach"):
-            raise UnsupportedMeasurement("an observable's coefficient is a torch tensor, and the engine takes numbers")
+            raise UnsupportedMeasurementError(
+                "an observable's coefficient is a torch tensor, and the engine takes numbers"
+            )
         if abs(complex(coefficient).imag) > 1e-12:
-            raise UnsupportedMeasurement(f"the observable {observable} is not Hermitian")
+            raise UnsupportedMeasurementError(f"the observable {observable} is not Hermitian")
         words[word] = complex(coefficient).real
     return words

@@ -110,7 +110,7 @@ def _slice(x: Values, dim: int = 0, start: int | None = None, end: int | None = 
 
 def _sum(x: Values, dim: Any = None, keepdim: bool = False, **_: Any) -> Values:
     axes = tuple(range(x.ndim)) if dim is None or dim == [] else tuple(dim)
-    return np.asarray(np.add.reduce(x, axis=axes, keepdims=keepdim), dtype=object)
+    return _lift(x.sum(axis=axes, keepdims=keepdim))
 
 
 def _select(x: Values, dim: int, index: int) -> Values:

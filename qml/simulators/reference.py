@@ -6,6 +6,7 @@ It shares no code with the rest of the package and with PennyLane; every fast pa
 import cmath
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def gate(name: str, parameters: Sequence[float] = ()) -> Matrix:
     Source: Nielsen and Chuang, chapter 4; Barenco et al. 1995 (arXiv:quant-ph/9503016).
     """
     if name in _FIXED:
-        return _FIXED[name]
+        return np.asarray(_FIXED[name], dtype=np.complex128)
     if name == "PhaseShift":
         return np.diag([1, cmath.exp(1j * parameters[0])])
     if name == "ControlledPhaseShift":
@@ -63,7 +64,7 @@ def gate(name: str, parameters: Sequence[float] = ()) -> Matrix:
     raise KeyError(name)
 
 
-_FIXED: Mapping[str, Matrix] = {
+_FIXED: Mapping[str, Any] = {
     "Hadamard": (X + Z) / math.sqrt(2),
     "PauliX": X,
     "PauliY": Y,

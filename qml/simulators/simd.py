@@ -112,7 +112,7 @@ def _gather(cross: _Rows, left: tuple[_Complex, _Complex], right: tuple[_Complex
                 row += 1
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def update_lanes(typing_context, re, im, k, k2, matrix):  # type: ignore[no-untyped-def]
     """Multiply rows k and k2 by a matrix a sample, shape (8, LANES)."""
     signature = types.void(re, im, types.int64, types.int64, matrix)
@@ -125,7 +125,7 @@ def update_lanes(typing_context, re, im, k, k2, matrix):  # type: ignore[no-unty
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def undo_lanes(typing_context, re, im, lre, lim, k, k2, matrix, cross):  # type: ignore[no-untyped-def]
     """Undo a gate a sample on psi and lambda, and gather C_ab = conj(lambda_a) psi_b between the two."""
     signature = types.void(re, im, lre, lim, types.int64, types.int64, matrix, cross)
@@ -138,7 +138,7 @@ def undo_lanes(typing_context, re, im, lre, lim, k, k2, matrix, cross):  # type:
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def undo_shared(  # type: ignore[no-untyped-def]
     typing_context, re, im, lre, lim, k, k2, ar, ai, br, bi, cr, ci, dr, di, cross
 ):

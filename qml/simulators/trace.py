@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
 from qml.simulators.gates import IGNORED, PARITIES, PERMUTATIONS, ROTATIONS, Gate
-from qml.simulators.measurements import UnsupportedMeasurement, lower_measurements
+from qml.simulators.measurements import UnsupportedMeasurementError, lower_measurements
 from qml.simulators.polynomials import Polynomial, Values, interpret
 from qml.simulators.program import CONSTANT, Program
 
@@ -26,7 +26,7 @@ MAX_DENSE_WIRES = 5
 MAX_EXPANSION_DEPTH = 20
 
 
-class NotTraceable(Exception):
+class NotTraceableError(Exception):
     """The engine cannot run this circuit; the message says why.  The caller falls back or reports."""
 
 
@@ -86,12 +86,12 @@ class _Collected:
         return [(g.kind, g.wires, g.elements, g.controls, g.values, g.angle) for g in self.gates]
 
 
-class _NoBranching(TorchDispatchMode):
+class _NoBranching(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
     """Refuses to read a traced value, except where PennyLane checks the norm of a state."""
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.equal.default) and not _in_norm_check():
-            raise NotTraceable("it reads the value of an input or weight (a branch, float(), int() or .item())")
+            raise NotTraceableError("it reads the value of an input or weight (a branch, float(), int() or .item())")
         return func(*args, **(kwargs or {}))
 
 
@@ -135,7 +135,7 @@ def trace(
         The program and the torch function of what is not polynomial.
 
     Raises:
-        NotTraceable: If the engine cannot run it; the message names the operator or the reason.
+        NotTraceableError: If the engine cannot run it; the message names the operator or the reason.
         CircuitError: If the quantum function itself raises.
 
     >>> import pennylane as qp
@@ -159,7 +159,7 @@ def trace(
         # A function written for batches only (``inputs[:, 0]``) is traced on a batch of one.
         try:
             return _trace(circuit, weight_shapes, wires, samples, batched=True)
-        except NotTraceable:
+        except NotTraceableError:
             raise
         except Exception:
             raise CircuitError(
@@ -192,7 +192,7 @@ def _trace(
         return angles, initial
 
     def guarded(*arguments: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        with _NoBranching():
+        with _NoBranching():  # type: ignore[no-untyped-call]  # as above
             return compute(*arguments)
 
     with warnings.catch_warnings():
@@ -201,7 +201,7 @@ def _trace(
     collected = runs[-1]
     for node in graph.graph.nodes:
         if isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable:
-            raise NotTraceable(f"it changes a tensor in place ({node.target})")
+            raise NotTraceableError(f"it changes a tensor in place ({node.target})")
     _verify(graph, compute, runs, samples[1:])
 
     variables: list[Values] = []
@@ -220,11 +220,9 @@ def _trace(
         polynomials[p] = Polynomial.variable(n_inputs + row)
     extra = _residual(graph, unknown) if unknown or collected.initial is not None else None
     try:
-        measurement = lower_measurements(
-            collected.measurements, collected.wire_index, as_list=collected.returns_list
-        )
-    except UnsupportedMeasurement as error:
-        raise NotTraceable(str(error)) from error
+        measurement = lower_measurements(collected.measurements, collected.wire_index, as_list=collected.returns_list)
+    except UnsupportedMeasurementError as error:
+        raise NotTraceableError(str(error)) from error
     program = assemble(
         n_wires=len(collected.wire_index),
         n_inputs=n_inputs,
@@ -262,10 +260,10 @@ def _verify(
     for sample in samples:
         expected = compute(*sample)
         if runs.pop().signature() != reference:
-            raise NotTraceable("its gates depend on the values of inputs or weights")
+            raise NotTraceableError("its gates depend on the values of inputs or weights")
         for found, wanted in zip(graph(*sample), expected, strict=True):
             if not torch.allclose(found, wanted, rtol=1e-9, atol=1e-12):
-                raise NotTraceable("some angles are computed outside torch (numpy or float on inputs or weights)")
+                raise NotTraceableError("some angles are computed outside torch (numpy or float on inputs or weights)")
 
 
 def _residual(graph: torch.fx.GraphModule, unknown: list[int]) -> torch.fx.GraphModule:
@@ -348,7 +346,7 @@ def _lower(operation: Any, collected: _Collected, depth: int) -> None:
         for part in parts:
             _lower(part, collected, depth + 1)
     else:
-        raise NotTraceable(f"the operator {name} has neither a matrix nor a decomposition that the engine can run")
+        raise NotTraceableError(f"the operator {name} has neither a matrix nor a decomposition that the engine can run")
 
 
 def _lower_controlled(operation: Any, collected: _Collected) -> bool:
@@ -420,4 +418,6 @@ def _has_tracked_data(operation: Any) -> bool:
 def _matrix(operation: Any) -> NDArray[np.complex128]:
     """Return an operation's matrix on its own wires in order."""
     with qp.queuing.QueuingManager.stop_recording():
-        return np.ascontiguousarray(qp.math.unwrap([qp.matrix(operation, wire_order=operation.wires)])[0], dtype=np.complex128)
+        return np.ascontiguousarray(
+            qp.math.unwrap([qp.matrix(operation, wire_order=operation.wires)])[0], dtype=np.complex128
+        )

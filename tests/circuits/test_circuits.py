@@ -34,9 +34,7 @@ def test_every_pair_is_traced_and_has_the_shapes_it_says(encoding, ansatz, n_wir
 
 def test_the_havlicek_map_is_the_papers():
     x = np.array([0.3, 2.0])
-    diagonal = [
-        x[0] * z0 + x[1] * z1 + (np.pi - x[0]) * (np.pi - x[1]) * z0 * z1 for z0 in (1, -1) for z1 in (1, -1)
-    ]
+    diagonal = [x[0] * z0 + x[1] * z1 + (np.pi - x[0]) * (np.pi - x[1]) * z0 * z1 for z0 in (1, -1) for z1 in (1, -1)]
     hadamards = np.kron(*[reference.gate("Hadamard")] * 2)
     layer = np.diag(np.exp(1j * np.array(diagonal))) @ hadamards
     wanted = (layer @ layer)[:, 0]
@@ -73,7 +71,7 @@ def test_circuits_are_values():
 
 
 def test_an_ansatz_is_no_encoding_and_the_message_lists_those_there_are():
-    with pytest.raises(CircuitError, match="'cz-ring' is an ansatz, not an encoding. Encodings: amplitude, angle"):
+    with pytest.raises(CircuitError, match=r"'cz-ring' is an ansatz, not an encoding\. Encodings: amplitude, angle"):
         circuits.encoding("cz-ring")
     with pytest.raises(CircuitError, match="'angle' is an encoding, not an ansatz"):
         circuits.ansatz("angle")

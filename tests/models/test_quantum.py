@@ -69,7 +69,9 @@ def test_trained_circuits_learn_two_moons():
     split = tasks.get("two-moons").split(0)
     X, y = split.test.open()
     for name in ("reuploading", "dressed"):
-        fitted = models.build(models.get(name), tasks.get("two-moons"), models.default_params(models.get(name), tasks.get("two-moons")), 0)
+        fitted = models.build(
+            models.get(name), tasks.get("two-moons"), models.default_params(models.get(name), tasks.get("two-moons")), 0
+        )
         assert (fitted.fit(split.X_train, split.y_train).predict(X) == y).mean() > 0.8
 
 

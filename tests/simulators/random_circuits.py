@@ -36,7 +36,10 @@ class RandomCircuit:
 
     def operations(self, x, w):
         """Return the oracle's operations for one sample."""
-        return [(name, wires, tuple(float(EXPRESSIONS[k](x, w, i, j)) for k, i, j in angles)) for name, wires, angles in self.gates]
+        return [
+            (name, wires, tuple(float(EXPRESSIONS[k](x, w, i, j)) for k, i, j in angles))
+            for name, wires, angles in self.gates
+        ]
 
     def __call__(self, inputs, weights):
         x = [inputs[..., i] for i in range(N_INPUTS)]
@@ -59,7 +62,11 @@ def circuits(draw, max_wires=4, max_gates=12):
         wires = tuple(draw(st.permutations(range(n_wires)))[:width])
         count = getattr(qp, name).num_params
         angles = tuple(
-            (draw(st.sampled_from(sorted(EXPRESSIONS))), draw(st.integers(0, N_INPUTS - 1)), draw(st.integers(0, N_WEIGHTS - 1)))
+            (
+                draw(st.sampled_from(sorted(EXPRESSIONS))),
+                draw(st.integers(0, N_INPUTS - 1)),
+                draw(st.integers(0, N_WEIGHTS - 1)),
+            )
             for _ in range(count)
         )
         gates.append((name, wires, angles))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from qml.errors import CircuitError
-from qml.simulators import Engine, NotTraceable, simulate, trace
+from qml.simulators import Engine, NotTraceableError, simulate, trace
 
 
 def traced(circuit, n_inputs=2, **shapes):
@@ -32,7 +32,19 @@ GATES = [
     *[(n, 1) for n in ("Hadamard", "PauliX", "PauliY", "PauliZ", "S", "T", "SX")],
     *[(n, 1) for n in ("RX", "RY", "RZ", "PhaseShift", "Rot", "U1", "U2", "U3")],
     *[(n, 2) for n in ("CNOT", "CZ", "CY", "CH", "SWAP", "ISWAP", "ECR", "SISWAP")],
-    *[(n, 2) for n in ("CRX", "CRY", "CRZ", "CRot", "ControlledPhaseShift", "CPhaseShift00", "CPhaseShift01", "CPhaseShift10")],
+    *[
+        (n, 2)
+        for n in (
+            "CRX",
+            "CRY",
+            "CRZ",
+            "CRot",
+            "ControlledPhaseShift",
+            "CPhaseShift00",
+            "CPhaseShift01",
+            "CPhaseShift10",
+        )
+    ],
     *[(n, 2) for n in ("IsingXX", "IsingYY", "IsingZZ", "IsingXY", "PSWAP", "SingleExcitation")],
     *[(n, 2) for n in ("SingleExcitationPlus", "SingleExcitationMinus")],
     *[(n, 3) for n in ("Toffoli", "CSWAP", "CCZ", "MultiRZ")],
@@ -141,7 +153,9 @@ def test_every_template_and_its_gradient_is_pennylanes(name):
     theirs = torch.autograd.grad((wanted * direction).sum(), (x, w), allow_unused=True)
     for a, b in zip(ours, theirs, strict=True):
         zero = torch.zeros(1, dtype=torch.float64)
-        torch.testing.assert_close(*torch.broadcast_tensors(a if a is not None else zero, b if b is not None else zero), rtol=0, atol=1e-10)
+        torch.testing.assert_close(
+            *torch.broadcast_tensors(a if a is not None else zero, b if b is not None else zero), rtol=0, atol=1e-10
+        )
 
 
 def test_rearranged_and_multiplied_features_need_no_torch_function():
@@ -225,7 +239,7 @@ def noisy(inputs):
     ],
 )
 def test_what_cannot_be_traced_is_refused_by_name(circuit, message):
-    with pytest.raises(NotTraceable, match=message):
+    with pytest.raises(NotTraceableError, match=message):
         traced(circuit)
 
 

@@ -10,7 +10,7 @@ class SeparableIQPKernelClassifier(IQPKernelClassifier):
     Source: separable models of Bowles, Ahmed, Schuld 2024 (arXiv:2403.07059).
     """
 
-    def __init__(self, *, encoding: str = "havlicek-separable", scaling: float = 1.0, C: float = 1.0) -> None:
+    def __init__(self, *, encoding: str = "havlicek-separable", scaling: float = 0.3, C: float = 10.0) -> None:
         super().__init__(encoding=encoding, scaling=scaling, C=C)
 
     @classmethod

@@ -1,0 +1,282 @@
+"""The command line: thin, and quick to answer, because every import that computes sits inside its command."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qml.studies import StudyResult
+
+EXIT_DONE, EXIT_CELLS_FAILED, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
+
+
+class _Group(TyperGroup):
+    """Turns the package's errors into a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from qml.errors import QmlError
+
+        try:
+            return super().invoke(ctx)
+        except QmlError as error:
+            print(f"error: {error}", file=sys.stderr)
+            raise typer.Exit(EXIT_BAD_INPUT) from None
+        except KeyboardInterrupt:
+            print("stopped.", file=sys.stderr)
+            raise typer.Exit(EXIT_STOPPED) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="For this task, this model and this budget: does the quantum part help?",
+    epilog="Exit codes: 0 done, 1 some cells failed, 2 bad input, 130 stopped.",
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file (YAML).")]
+Place = Annotated[Path, typer.Argument(metavar="FOLDER", help="A results folder, or the study file it was made with.")]
+Results = Annotated[Path, typer.Option("--results", help="Folder that holds one folder a study.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a value, for example --set budget.trials=10."),
+]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; the number of cores by default.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run the command line; the console script `qml`."""
+    app(prog_name="qml")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import qml
+
+        print(f"qml-sandbox {qml.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    file: StudyFile,
+    results: Results = Path("results"),
+    workers: Workers = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
+    settings: Settings = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
+) -> None:
+    """Run a study, or continue it; print its verdict and write its report."""
+    from qml.studies import Study
+
+    study = Study.from_yaml(file, settings or ())
+    try:
+        result = study.run(
+            results,
+            workers=workers,
+            scheduler=scheduler,
+            progress=not quiet,
+            retry_failed=retry_failed,
+        )
+    except KeyboardInterrupt:
+        again = " ".join(["qml", *sys.argv[1:]])
+        print(f"stopped. What was done is recorded. To continue: {again}", file=sys.stderr)
+        raise typer.Exit(EXIT_STOPPED) from None
+    _print_result(result)
+    if result.n_failed:
+        raise typer.Exit(EXIT_CELLS_FAILED)
+
+
+@app.command()
+def plan(
+    file: StudyFile,
+    results: Results = Path("results"),
+    workers: Workers = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a study would run, who gets how many trials, and how long it would take."""
+    from qml.studies import Study
+    from qml.studies.cluster import default_workers
+    from qml.studies.estimate import estimate
+    from qml.studies.run import pending_cells
+    from qml.studies.tables import plan_dict, plan_lines, plan_table
+
+    study = Study.from_yaml(file, settings or ())
+    planned = study.plan()
+    pending = pending_cells(study.spec, planned, results / study.spec.name)
+    time = estimate(pending, workers or default_workers(), results)
+    if as_json:
+        _print_json(plan_dict(planned, len(pending), time))
+        return
+    console = _console()
+    console.print(plan_table(planned))
+    for line in plan_lines(planned, len(pending), time):
+        console.print(line, highlight=False)
+
+
+@app.command()
+def verdict(place: Place, results: Results = Path("results"), as_json: AsJson = False) -> None:
+    """Judge a study's records again, and print the verdict."""
+    from qml.studies import Records, judge_records
+
+    with Records.open(_folder(place, results)) as records:
+        found = judge_records(records)
+        statuses = list(records.statuses().values())
+    if as_json:
+        _print_json(found)
+        return
+    _print_verdict(found)
+    if "pending" in statuses:
+        print(f"Unfinished: {statuses.count('pending')} of {len(statuses)} cells are still to be run.")
+
+
+@app.command()
+def report(place: Place, results: Results = Path("results")) -> None:
+    """Write a study's verdict.json and report.html again."""
+    from qml.studies import Records
+    from qml.studies.run import write_outcome
+
+    folder = _folder(place, results)
+    with Records.open(folder) as records:
+        write_outcome(folder, records)
+    print(folder / "report.html")
+
+
+@app.command()
+def tasks(as_json: AsJson = False) -> None:
+    """List the tasks."""
+    from qml import tasks as room
+
+    _print_entries((room.get(name) for name in room.names()), ("name", "design", "n_features", "summary"), as_json)
+
+
+@app.command()
+def models(as_json: AsJson = False) -> None:
+    """List the models."""
+    from qml import models as room
+
+    _print_entries((room.get(name) for name in room.names()), ("name", "kind", "twin_of", "summary"), as_json)
+
+
+@app.command()
+def circuits(as_json: AsJson = False) -> None:
+    """List the circuits."""
+    from qml import circuits as room
+
+    _print_entries((room.get(name) for name in room.names()), ("name", "kind", "summary"), as_json)
+
+
+@app.command()
+def show(
+    what: Annotated[
+        list[str], typer.Argument(metavar="[task|model|circuit] NAME", help="For example: show two-moons.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Print everything about one task, model or circuit."""
+    from qml.studies.catalogue import describe
+
+    facts = describe(what)
+    if as_json:
+        _print_json(facts)
+        return
+    drawing = facts.pop("drawing", None)
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        print(f"{name:<{width}}  {_text(value)}")
+    if drawing:
+        print(f"\n{drawing}")
+
+
+def _folder(place: Path, results: Path) -> Path:
+    """Return the results folder of a folder, a records file or a study file."""
+    if place.suffix == ".sqlite":
+        return place.parent
+    if place.suffix in {".yaml", ".yml"}:
+        if (place.parent / "records.sqlite").exists():
+            return place.parent
+        from qml.studies.spec import read_spec
+
+        return results / read_spec(place)[0].name
+    return place
+
+
+def _print_result(result: "StudyResult") -> None:
+    _print_verdict(result.verdict)
+    if result.n_failed:
+        print(f"{result.n_failed} of {result.n_cells} cells failed; they score chance. See {result.report},")
+        print("or try them again with --retry-failed.")
+    if not result.n_run:
+        print(f"This study is finished: all {result.n_cells} cells were recorded before. Nothing was run.")
+    print(f"Report: {result.report}")
+
+
+def _print_verdict(verdict: Mapping[str, Any]) -> None:
+    from qml.studies.tables import verdict_lines, verdict_table
+
+    console = _console()
+    console.print(verdict_table(verdict))
+    for line in verdict_lines(verdict):
+        console.print(line, markup=False, highlight=False)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _print_entries(entries: Iterable[Any], columns: tuple[str, ...], as_json: bool) -> None:
+    rows = [{column: getattr(entry, column) for column in columns} for entry in entries]
+    if as_json:
+        _print_json(rows)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column == "name")
+    for row in rows:
+        table.add_row(*(Text(_text(row[column])) for column in columns))
+    _console().print(table)
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ((), {}):
+        return "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {inner}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+if __name__ == "__main__":
+    main()

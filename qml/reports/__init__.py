@@ -1,0 +1,23 @@
+"""Records to pictures: charts, verdict tables, and one self-contained HTML page.  Nothing is simulated here."""
+
+from qml.reports.charts import differences, figure, forest, scores, training_curve, verdict_forest
+from qml.reports.data import Circuit, Note, ReportData
+from qml.reports.page import render, write_report
+from qml.reports.table import VerdictRow, verdict_markdown, verdict_rows
+
+__all__ = [
+    "Circuit",
+    "Note",
+    "ReportData",
+    "VerdictRow",
+    "differences",
+    "figure",
+    "forest",
+    "render",
+    "scores",
+    "training_curve",
+    "verdict_forest",
+    "verdict_markdown",
+    "verdict_rows",
+    "write_report",
+]

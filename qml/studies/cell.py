@@ -1,0 +1,298 @@
+"""One cell: (task, replicate, model).  It tunes on the training part, refits, and opens the test part once."""
+
+import json
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qml.errors import RecordError
+from qml.studies.hashing import canonical, digest, seed_from
+
+if TYPE_CHECKING:
+    from qml.models import Model
+    from qml.tasks import Task
+
+_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Everything that determines one result, as plain data.
+
+    Args:
+        task: Name of the task.
+        task_version: Its version; another version is another key.
+        n_train: Rows of the training part.
+        n_test: Rows of the test part.
+        replicate: From 0.  All models of a replicate share data and inner folds.
+        model: Name of the model.
+        model_version: Its version.
+        params: Parameters that the study fixes.
+        search: Canonical text of what is tuned: space, defaults and fixed parameters.
+        n_trials: Tuning trials allowed.
+        inner_folds: Folds each trial is scored on.
+        study_seed: Seed of the study.
+        kind: ``"quantum"``, ``"hybrid"``, ``"classical"`` or ``"twin"``.
+        side: ``"quantum"``, ``"classical"`` or ``"twin"``.
+        twin: Kind of twin, or None.
+        twin_of: Name of the model it is the twin of, or None.
+        plugins: Modules to import first.
+    """
+
+    task: str
+    task_version: int
+    n_train: int
+    n_test: int
+    replicate: int
+    model: str
+    model_version: int
+    params: Mapping[str, Any] = field(default_factory=dict)
+    search: str = ""
+    n_trials: int
+    inner_folds: int
+    study_seed: int
+    kind: str
+    side: str
+    twin: str | None = None
+    twin_of: str | None = None
+    plugins: tuple[str, ...] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
+        return digest({name: value for name, value in asdict(self).items() if name not in _NOT_IN_KEY})
+
+    @property
+    def data_seed(self) -> int:
+        """Seed of the split and the inner folds, in [0, 2**32): the same for all models of a replicate."""
+        return seed_from(
+            "data", self.study_seed, self.task, self.task_version, self.n_train, self.n_test, self.replicate
+        )
+
+    @property
+    def model_seed(self) -> int:
+        """Seed of the model and its tuning, in [0, 2**32); from the key."""
+        return seed_from("model", self.key)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the cell as plain data; `from_dict` is its inverse."""
+        return {**asdict(self), "plugins": list(self.plugins)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Cell":
+        """Make a cell of what `to_dict` returned."""
+        return cls(**{**data, "plugins": tuple(data["plugins"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellRecord:
+    """What a cell leaves behind.
+
+    Attributes:
+        key: Of the cell.
+        status: ``"done"`` or ``"failed"``.
+        score: On the test part, by the task's metric; None if it failed.
+        validation_score: Of the best trial: mean over the inner folds.
+        n_parameters: Trainable parameters of the final fit, where the estimator counts them.
+        n_failed_trials: Trials that raised or gave no finite score.
+        params: Of the best trial.
+        trials: Every trial as plain data.
+        train_losses: Of the final fit, one an epoch.
+        validation_losses: The same on its validation part.
+        y_true: Test labels, shape (n_test,).
+        y_pred: Predicted labels, shape (n_test,).
+        tune_seconds: Wall time of the tuning.
+        fit_seconds: Wall time of the final fit.
+        started_at: Time in UTC, ISO 8601.
+        finished_at: Time in UTC, ISO 8601.
+        opened_at: When the test part was opened; None if it was not.
+        warnings: Texts of the warnings, each once.
+        error: Traceback or cause; None if it was done.
+    """
+
+    key: str
+    status: Literal["done", "failed"]
+    score: float | None = None
+    validation_score: float | None = None
+    n_parameters: int | None = None
+    n_failed_trials: int = 0
+    params: dict[str, Any] | None = None
+    trials: tuple[dict[str, Any], ...] = ()
+    train_losses: tuple[float, ...] = ()
+    validation_losses: tuple[float, ...] = ()
+    y_true: NDArray[Any] | None = None
+    y_pred: NDArray[Any] | None = None
+    tune_seconds: float | None = None
+    fit_seconds: float | None = None
+    started_at: str
+    finished_at: str
+    opened_at: str | None = None
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def run_cell(cell: Cell) -> CellRecord:
+    """Run one cell; it depends on nothing but its argument, and an exception becomes a failed record.
+
+    The data and the inner folds come from the data seed.  Tuning sees the training part only; the best setting is
+    refitted on all of it, and then the test part is opened, once.
+
+    Returns:
+        The record, done or failed.
+    """
+    left: dict[str, Any] = {"started_at": now()}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        try:
+            _run(cell, left)
+            left["status"] = "done"
+        except Exception:
+            left |= {"status": "failed", "score": None, "error": traceback.format_exc()}
+    texts = dict.fromkeys(f"{warning.category.__name__}: {warning.message}" for warning in caught)
+    return CellRecord(key=cell.key, finished_at=now(), warnings=tuple(texts)[:20], **left)
+
+
+def failed_record(cell: Cell, cause: str) -> CellRecord:
+    """Make the record of a cell that did not come back, for example because its worker died."""
+    return CellRecord(key=cell.key, status="failed", started_at=now(), finished_at=now(), error=cause)
+
+
+def now() -> str:
+    """Return the time in UTC as ISO 8601 text, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _run(cell: Cell, left: dict[str, Any]) -> None:
+    from qml.models import build, default_params, search_space
+    from qml.tasks import metric
+    from qml.training import inner_folds, tune
+
+    task, model = entries(cell)
+    score = metric(task.metric).score
+    split = task.split(cell.data_seed)
+    seed = cell.model_seed
+
+    started = time.perf_counter()
+    left["n_failed_trials"] = cell.n_trials  # until the tuning says otherwise
+    tuned = tune(
+        lambda params: build(model, task, params, seed),
+        search_space(model, task),
+        split.X_train,
+        split.y_train,
+        score=score,
+        n_trials=cell.n_trials,
+        folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+        seed=seed,
+        defaults=default_params(model, task),
+    )
+    left |= {
+        "tune_seconds": time.perf_counter() - started,
+        "trials": tuple(plain(asdict(trial)) for trial in tuned.trials),
+        "n_failed_trials": sum(trial.status == "failed" for trial in tuned.trials),
+        "params": plain(tuned.best.params),
+        "validation_score": tuned.best.score,
+    }
+
+    started = time.perf_counter()
+    pipeline = build(model, task, tuned.best.params, seed).fit(split.X_train, split.y_train)
+    left["fit_seconds"] = time.perf_counter() - started
+    left |= _fitted(pipeline[-1])
+
+    left["opened_at"] = now()
+    X_test, y_test = split.test.open()
+    predicted = pipeline.predict(X_test)
+    left |= {"y_true": np.asarray(y_test), "y_pred": np.asarray(predicted)}
+    left["score"] = float(score(y_test, predicted))
+    if not np.isfinite(left["score"]):
+        raise ValueError(f"the test score is {left['score']}, not a finite number.")
+
+
+def _fitted(estimator: Any) -> dict[str, Any]:
+    count = getattr(estimator, "n_parameters_", None)
+    history = getattr(estimator, "history_", None)
+    return {
+        "n_parameters": None if count is None else int(count),
+        "train_losses": tuple(map(float, getattr(history, "train_losses", ()))),
+        "validation_losses": tuple(map(float, getattr(history, "validation_losses", ()))),
+    }
+
+
+def entries(cell: Cell) -> tuple["Task", "Model"]:
+    """Return the task and the model of a cell, with what the study changes about them.
+
+    Raises:
+        RecordError: If this machine has another version of either than the plan was made with.
+    """
+    from qml import models, tasks
+    from qml.studies.plugins import import_plugins
+
+    import_plugins(cell.plugins)
+    task = sized(tasks.get(cell.task), cell.n_train, cell.n_test)
+    model = with_params(models.get(cell.model), cell.params)
+    have = (task.version, model.version, search_text(model, task))
+    if have != (cell.task_version, cell.model_version, cell.search):
+        raise RecordError(
+            f"{cell.task!r} or {cell.model!r} is another version here than in the plan: the worker has "
+            f"{task.version} and {model.version}, the plan {cell.task_version} and {cell.model_version}. "
+            "Install the same qml everywhere."
+        )
+    return task, model
+
+
+def sized(task: "Task", n_train: int, n_test: int) -> "Task":
+    """Return the task with these numbers of rows; the same object where they are its own."""
+    if (n_train, n_test) == (task.n_train, task.n_test):
+        return task
+    return replace(task, n_train=n_train, n_test=n_test)
+
+
+def with_params(model: "Model", params: Mapping[str, Any]) -> "Model":
+    """Return the model with some parameters fixed, and so no longer tuned."""
+    if not params:
+        return model
+    return replace(
+        model,
+        fixed={**model.fixed, **params},
+        search_space={name: space for name, space in model.search_space.items() if name not in params},
+        defaults={name: value for name, value in model.defaults.items() if name not in params},
+    )
+
+
+def search_text(model: "Model", task: "Task") -> str:
+    """Write what is tuned and what is fixed as canonical text, so that a change of either is a change of the key."""
+    import optuna
+
+    from qml.models import default_params, search_space
+
+    space = {
+        name: json.loads(optuna.distributions.distribution_to_json(distribution))
+        for name, distribution in search_space(model, task).items()
+    }
+    return canonical({"space": space, "defaults": plain(default_params(model, task)), "fixed": plain(model.fixed)})
+
+
+def plain(value: Any) -> Any:
+    """Turn tuples, arrays and NumPy numbers into what JSON knows; a number that is not finite becomes None.
+
+    >>> plain({"a": (np.float64(1.5), float("nan"))})
+    {'a': [1.5, None]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        return [plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

@@ -1,0 +1,78 @@
+"""From records to the verdict, and to verdict.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qml.studies.records import Records
+
+VERDICT_FILE = "verdict.json"
+
+_JUDGED = [
+    "task",
+    "replicate",
+    "model",
+    "side",
+    "twin",
+    "twin_of",
+    "status",
+    "score",
+    "validation_score",
+    "n_trials",
+    "n_failed_trials",
+]
+
+
+def judge_records(records: Records) -> dict[str, Any]:
+    """Judge what has been recorded.
+
+    A replicate of a task counts when all of its cells are recorded, so an unfinished study is judged on whole
+    replicates only.
+
+    Args:
+        records: Of a study, finished or not.
+
+    Returns:
+        The verdict as plain data, which depends on the scores alone and not on the order in which they came.
+    """
+    from qml.advantage.judge import Protocol, TaskSettings, judge
+
+    settings = records.protocol()
+    settings["required_pool"] = tuple(settings["required_pool"])
+    verdict = judge(whole_replicates(records), [TaskSettings(**task) for task in records.tasks()], Protocol(**settings))
+    return dict(verdict.to_dict())
+
+
+def whole_replicates(records: Records) -> list[dict[str, Any]]:
+    """Return the cells of every (task, replicate) in which all cells are recorded, in plan order, as plain data."""
+    statuses = records.statuses()
+    missing = (
+        {(cell.task, cell.replicate) for cell in records.plan() if statuses[cell.key] == "pending"}
+        if "pending" in statuses.values()
+        else set()
+    )
+    rows = records.cells()[_JUDGED].astype(object)
+    rows = rows.where(rows.notna(), None)
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in rows.to_dict("records")
+        if (row["task"], row["replicate"]) not in missing
+    ]
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    os.replace(draft, path)
+
+
+def read_verdict(folder: Path) -> dict[str, Any] | None:
+    """Return what is in verdict.json, or None if it is not there or cut short."""
+    try:
+        data = json.loads((folder / VERDICT_FILE).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return None
+    return data if isinstance(data, dict) else None

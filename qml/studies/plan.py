@@ -1,0 +1,230 @@
+"""From a study to its cells: names become entries, sides get their budgets, and nothing is run."""
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qml.errors import SpecError, suggest
+from qml.studies.cell import Cell, plain, search_text, sized, with_params
+from qml.studies.document import Document, Loc
+from qml.studies.plugins import import_plugins
+from qml.studies.spec import ModelEntry, StudySpec, TaskEntry
+
+if TYPE_CHECKING:
+    from qml.models import Model
+    from qml.tasks import Task
+
+
+@dataclass(frozen=True)
+class Player:
+    """A model as this study uses it.
+
+    Args:
+        model: The entry, with the study's parameters fixed.
+        params: Those parameters.
+        twin: Kind of twin, or None.
+    """
+
+    model: "Model"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    twin: str | None = None
+
+    @property
+    def group(self) -> str:
+        """Who shares one budget: ``"quantum"``, ``"classical"``, or ``"twin: separable"`` and its like."""
+        return f"twin: {self.twin}" if self.twin else self.model.side
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every cell of a study, in the order in which results are reported.
+
+    Args:
+        name: Of the study.
+        cells: In order.
+        tasks: Settings of each task, as the judge takes them.
+        protocol: Settings of the judgement.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    tasks: tuple[dict[str, Any], ...]
+    protocol: dict[str, Any]
+
+    def budgets(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return the trials of a replicate: by task, then by side, then by model."""
+        table: dict[str, dict[str, dict[str, int]]] = {}
+        for cell in self.cells:
+            if cell.replicate == 0:
+                group = f"twin: {cell.twin}" if cell.twin else cell.side
+                table.setdefault(cell.task, {}).setdefault(group, {})[cell.model] = cell.n_trials
+        return table
+
+    def n_fits(self) -> int:
+        """Return how many fits the whole plan asks for."""
+        return sum(cell.n_trials * cell.inner_folds + 1 for cell in self.cells)
+
+
+def make_plan(spec: StudySpec, document: Document) -> Plan:
+    """Expand a study into cells.
+
+    Args:
+        spec: The checked study.
+        document: Where its parts were written, for messages.
+
+    Raises:
+        SpecError: If a task, model, twin or parameter is unknown, or the budget does not reach; file, line and
+            nearest right name are in the message.
+    """
+    beside = document.path.parent if document.path else None
+    with_place(document, ("plugins",), import_plugins, spec.plugins, beside)
+    from qml.models.pool import REQUIRED_POOL
+
+    tasks = [_task(entry, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
+    players = _players(spec, document, REQUIRED_POOL)
+    cells = [cell for task in tasks for cell in _cells_of_task(task, players, spec, document)]
+    return Plan(
+        name=spec.name,
+        cells=tuple(cells),
+        tasks=tuple(_settings(task, entry, spec) for task, entry in zip(tasks, spec.tasks, strict=True)),
+        protocol={
+            "alpha": spec.alpha,
+            "trials": spec.budget.trials,
+            "inner_folds": spec.budget.inner_folds,
+            "replicates": spec.replicates,
+            "required_pool": list(REQUIRED_POOL),
+        },
+    )
+
+
+def with_place(document: Document, loc: Loc, call: Any, *arguments: Any) -> Any:
+    """Call, and put the file and line in front of a `SpecError`."""
+    try:
+        return call(*arguments)
+    except SpecError as error:
+        raise SpecError(f"{document.where(loc)}: {error}") from error
+
+
+def _task(entry: TaskEntry, document: Document, loc: Loc) -> "Task":
+    from qml import tasks
+
+    task: Task = with_place(document, loc, tasks.get, entry.name)
+    n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
+    resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
+    return resized
+
+
+def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
+    quantum = [
+        _player(entry, "quantum", document, ("models", "quantum", place, "name"))
+        for place, entry in enumerate(spec.models.quantum)
+    ]
+    twins = [
+        _twin(player, kind, document, ("models", "twins", place))
+        for place, kind in enumerate(spec.models.twins)
+        for player in quantum
+    ]
+    classical: list[Player] = []
+    for place, entry in enumerate(spec.models.classical):
+        loc: Loc = ("models", "classical", place, "name")
+        if entry.name == "pool" and entry.params:
+            raise SpecError(
+                f"{document.where(loc)}: the pool takes no params; list the model by name to fix its params."
+            )
+        named = {other.name for other in spec.models.classical}
+        members = [ModelEntry(name=name) for name in pool if name not in named] if entry.name == "pool" else [entry]
+        classical += [_player(member, "classical", document, loc) for member in members]
+    return [*quantum, *twins, *classical]
+
+
+def _player(entry: ModelEntry, side: str, document: Document, loc: Loc) -> Player:
+    from qml import models
+
+    model: Model = with_place(document, loc, models.get, entry.name)
+    if model.side != side:
+        raise SpecError(
+            f"{document.where(loc)}: {model.name!r} is a {model.kind} model, it cannot stand on the {side} side. "
+            + suggest(model.name, [other.name for other in models.MODELS if other.side == side])
+        )
+    known = _parameters(model)
+    for name in entry.params:
+        if name not in known:
+            place = document.where((*loc[:-1], "params", name))
+            raise SpecError(f"{place}: {model.name!r} has no parameter {name!r}. {suggest(name, known)}")
+    params = plain(entry.params)
+    return Player(with_params(model, params), params)
+
+
+def _twin(player: Player, kind: str, document: Document, loc: Loc) -> Player:
+    from qml import models
+
+    twins = {entry.twin: entry for entry in models.MODELS if entry.twin_of == player.model.name and entry.twin}
+    if kind not in twins:
+        have = ", ".join(sorted(map(str, twins))) or "no twin at all"
+        raise SpecError(f"{document.where(loc)}: {player.model.name!r} has no {kind} twin; it has: {have}.")
+    twin = twins[kind]
+    params = {name: value for name, value in player.params.items() if name in _parameters(twin)}
+    return Player(with_params(twin, params), params, twin=kind)
+
+
+def _parameters(model: "Model") -> set[str]:
+    return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
+
+
+def _cells_of_task(task: "Task", players: Sequence[Player], spec: StudySpec, document: Document) -> Iterable[Cell]:
+    from qml.models import search_space
+    from qml.training import allocate
+
+    for player in players:
+        chosen = player.params.get("features", task.feature_maps[0])
+        if chosen not in task.feature_maps:
+            raise SpecError(
+                f"{document.where(('models',))}: {player.model.name!r} cannot have features={chosen!r} "
+                f"on {task.name!r}. " + suggest(str(chosen), task.feature_maps)
+            )
+    trials: dict[str, int] = {}
+    for group in dict.fromkeys(player.group for player in players):
+        members = [player.model for player in players if player.group == group]
+        tunable = {model.name: bool(search_space(model, task)) for model in members}
+        trials |= with_place(document, ("budget", "trials"), allocate, spec.budget.trials, tunable)
+    texts = {player.model.name: search_text(player.model, task) for player in players}
+    for replicate in range(spec.replicates):
+        for player in players:
+            model = player.model
+            yield Cell(
+                task=task.name,
+                task_version=task.version,
+                n_train=task.n_train,
+                n_test=task.n_test,
+                replicate=replicate,
+                model=model.name,
+                model_version=model.version,
+                params=player.params,
+                search=texts[model.name],
+                n_trials=trials[model.name],
+                inner_folds=spec.budget.inner_folds,
+                study_seed=spec.seed,
+                kind=model.kind,
+                side=model.side,
+                twin=player.twin,
+                twin_of=model.twin_of,
+                plugins=spec.plugins,
+            )
+
+
+def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:
+    from qml.tasks import metric
+
+    measure = metric(task.metric)
+    return {
+        "name": task.name,
+        "design": task.design,
+        "test_fraction": float(task.test_fraction),
+        "n_test": int(task.n_test),
+        "metric": task.metric,
+        "chance": float(measure.chance(task.n_classes)),
+        "margin": float(entry.margin or spec.margin or measure.margin),
+        "engineered": task.engineered,
+        "null": task.null,
+    }

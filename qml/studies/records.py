@@ -1,0 +1,372 @@
+"""What a study leaves behind, in a database: written a cell at a time by one process, read as data frames."""
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from qml.errors import RecordError
+from qml.studies.cell import Cell, CellRecord, plain
+from qml.studies.schema import (
+    APPLICATION_ID,
+    HISTORIES,
+    METADATA,
+    OUTCOMES,
+    PLAN,
+    PREDICTIONS,
+    STUDY,
+    TEST_ACCESSES,
+    TRIALS,
+    VERSION,
+)
+from qml.studies.sqlite_file import check_records_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE_NAME = "records.sqlite"
+
+
+class Records:
+    """The records of one study.
+
+    Open them with `Records.open`; `with` closes them.
+
+    Args:
+        engine: A connected SQLAlchemy engine.
+        place: What to call them in messages.
+    """
+
+    def __init__(self, engine: sa.Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+
+    @classmethod
+    def open(cls, where: str | Path) -> "Records":
+        """Open records that are there.
+
+        Args:
+            where: A results folder, a records file, or an SQLAlchemy URL of a database that holds one study.
+
+        Raises:
+            RecordError: If they are missing, cut short, another program's, or from a newer qml; nothing is written.
+        """
+        url, path = _locate(where)
+        if path is not None:
+            check_records_file(path)
+        records = cls(_engine(url), str(path or where))
+        try:
+            records._check()
+        except RecordError:
+            records.close()
+            raise
+        return records
+
+    @classmethod
+    def create(
+        cls,
+        where: str | Path,
+        *,
+        spec: Mapping[str, Any],
+        spec_hash: str,
+        cells: Sequence[Cell],
+        tasks: Sequence[Mapping[str, Any]],
+        protocol: Mapping[str, Any],
+        provenance: Mapping[str, Any],
+    ) -> "Records":
+        """Make new records that hold a study's plan and no outcome yet.  A file appears whole, or not at all.
+
+        Args:
+            where: As for `open`.
+            spec: The study as plain data; its ``name`` is the study's.
+            spec_hash: Hash of what must not change while the records grow.
+            cells: The plan, in the order in which it is reported.
+            tasks: Settings of each task, as `qml.advantage` takes them.
+            protocol: Settings of the judgement.
+            provenance: Versions and machine.
+
+        Raises:
+            RecordError: If records are there already, or the place cannot be written to.
+        """
+        url, path = _locate(where)
+        if path is not None and path.exists():
+            raise RecordError(f"{path} is there already; open it instead.")
+        draft = path.with_name(f"{path.name}.new") if path is not None else None
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+        engine = _engine(f"sqlite:///{draft}" if draft is not None else url, journal="DELETE")
+        study = {
+            "name": spec["name"],
+            "spec": dict(spec),
+            "spec_hash": spec_hash,
+            "tasks": [dict(task) for task in tasks],
+            "protocol": dict(protocol),
+            "provenance": dict(provenance),
+        }
+        try:
+            with engine.begin() as connection:
+                METADATA.create_all(connection)
+                connection.execute(sa.insert(STUDY), [study])
+                connection.execute(sa.insert(PLAN), [_plan_row(*item) for item in enumerate(cells)])
+                if draft is not None:
+                    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+        except sa.exc.SQLAlchemyError as error:
+            raise RecordError(f"no records can be made at {path or where}: {_cause(error)}.") from error
+        finally:
+            engine.dispose()
+        if draft is not None and path is not None:
+            os.replace(draft, path)
+        return cls.open(where)
+
+    def close(self) -> None:
+        """Close the database; SQLite folds its write-ahead log into the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Records":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, record: CellRecord) -> None:
+        """Write all that a cell left behind, in one transaction.
+
+        Raises:
+            RecordError: If the cell is not in the plan, or is done already.
+        """
+        with self._begin() as connection:
+            earlier = connection.execute(
+                sa.select(OUTCOMES.c.attempt, OUTCOMES.c.status)
+                .where(OUTCOMES.c.key == record.key)
+                .order_by(OUTCOMES.c.attempt.desc())
+            ).first()
+            if earlier is not None and earlier.status == "done":
+                raise RecordError(f"the cell {record.key[:12]} is recorded already.")
+            row = _outcome_row(record, attempt=earlier.attempt + 1 if earlier else 0)
+            (outcome,) = connection.execute(sa.insert(OUTCOMES).values(row)).inserted_primary_key or (None,)
+            for table, rows in _detail_rows(record):
+                if rows:
+                    connection.execute(sa.insert(table), [{"outcome": outcome, **row} for row in rows])
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every cell of the plan by key, in plan order: done, failed or pending."""
+        with self._begin() as connection:
+            latest = _latest()
+            query = sa.select(PLAN.c.key, latest.c.status).outerjoin_from(PLAN, latest, PLAN.c.key == latest.c.key)
+            return {key: status or "pending" for key, status in connection.execute(query.order_by(PLAN.c.position))}
+
+    def plan(self) -> tuple[Cell, ...]:
+        """Return every planned cell, in plan order."""
+        with self._begin() as connection:
+            return tuple(
+                Cell.from_dict(cell) for (cell,) in connection.execute(sa.select(PLAN.c.cell).order_by(PLAN.c.position))
+            )
+
+    def spec(self) -> dict[str, Any]:
+        """Return the study as plain data."""
+        return dict(self._study("spec"))
+
+    def spec_hash(self) -> str:
+        """Return the hash of the study that these records belong to."""
+        return str(self._study("spec_hash"))
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return the settings of each task, as the judge takes them."""
+        return list(self._study("tasks"))
+
+    def protocol(self) -> dict[str, Any]:
+        """Return the settings of the judgement."""
+        return dict(self._study("protocol"))
+
+    def provenance(self) -> dict[str, Any]:
+        """Return versions, machine and time of the study's start."""
+        return dict(self._study("provenance"))
+
+    def cells(self) -> "pd.DataFrame":
+        """Return one row a recorded cell, in plan order; of a cell that was tried again, the last attempt."""
+        latest = _latest()
+        return self._frame(
+            sa.select(
+                *_columns(PLAN, "key task replicate model kind side twin twin_of"),
+                *_columns(latest, "status score validation_score n_parameters"),
+                PLAN.c.n_trials,
+                *_columns(latest, "n_failed_trials params tune_seconds fit_seconds started_at finished_at"),
+                *_columns(latest, "warnings error attempt"),
+            )
+            .join_from(PLAN, latest, PLAN.c.key == latest.c.key)
+            .order_by(PLAN.c.position)
+        )
+
+    def trials(self) -> "pd.DataFrame":
+        """Return one row a tuning trial."""
+        return self._details(TRIALS, "number params score fold_scores status error seconds", "number")
+
+    def histories(self) -> "pd.DataFrame":
+        """Return one row an epoch of each final fit; the losses are means over the epoch."""
+        return self._details(HISTORIES, "epoch train_loss validation_loss", "epoch")
+
+    def test_accesses(self) -> "pd.DataFrame":
+        """Return one row each time a test part was opened."""
+        return self._details(TEST_ACCESSES, "opened_at", "opened_at")
+
+    def fit_seconds(self) -> list[tuple[str, str, float, int]]:
+        """Return task, model, seconds and number of fits of every cell that was done."""
+        query = sa.select(
+            PLAN.c.task, PLAN.c.model, OUTCOMES.c.tune_seconds + OUTCOMES.c.fit_seconds, PLAN.c.n_trials, PLAN.c.cell
+        ).join_from(PLAN, OUTCOMES, PLAN.c.key == OUTCOMES.c.key)
+        with self._begin() as connection:
+            rows = connection.execute(query.where(OUTCOMES.c.status == "done")).all()
+        return [(task, model, secs, trials * cell["inner_folds"] + 1) for task, model, secs, trials, cell in rows]
+
+    def predictions(self, key: str) -> "pd.DataFrame":
+        """Return the test labels and the predicted ones of a cell, shape (n_test, 2).
+
+        Raises:
+            RecordError: If the cell left none.
+        """
+        import pandas as pd
+
+        latest = _latest()
+        query = sa.select(PREDICTIONS.c.y_true, PREDICTIONS.c.y_pred).join_from(
+            PREDICTIONS, latest, PREDICTIONS.c.outcome == latest.c.id
+        )
+        with self._begin() as connection:
+            row = connection.execute(query.where(latest.c.key == key)).first()
+        if row is None:
+            raise RecordError(f"there are no predictions of a cell {key!r} in {self._place}.")
+        return pd.DataFrame({"y_true": _from_bytes(row.y_true), "y_pred": _from_bytes(row.y_pred)})
+
+    def _details(self, table: sa.Table, columns: str, order: str) -> "pd.DataFrame":
+        latest = _latest()
+        return self._frame(
+            sa.select(*_columns(PLAN, "key task replicate model"), *_columns(table, columns))
+            .join_from(PLAN, latest, PLAN.c.key == latest.c.key)
+            .join(table, table.c.outcome == latest.c.id)
+            .order_by(PLAN.c.position, table.c[order])
+        )
+
+    def _frame(self, query: sa.Select[Any]) -> "pd.DataFrame":
+        import pandas as pd
+
+        with self._begin() as connection:
+            result = connection.execute(query)
+            return pd.DataFrame(result.all(), columns=list(result.keys()))
+
+    def _study(self, column: str) -> Any:
+        with self._begin() as connection:
+            return connection.execute(sa.select(STUDY.c[column])).scalar_one()
+
+    def _check(self) -> None:
+        with self._begin() as connection:
+            if connection.dialect.name == "sqlite":
+                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                if verdict != "ok":
+                    raise RecordError(f"{self._place} is damaged: {verdict}. It was left as it is.")
+            if connection.execute(sa.select(sa.func.count()).select_from(STUDY)).scalar() != 1:
+                raise RecordError(f"{self._place} does not hold exactly one study.")
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise RecordError(f"{self._place} cannot be used: {_cause(error)}.") from error
+
+
+def _locate(where: str | Path) -> tuple[str, Path | None]:
+    if isinstance(where, str) and "://" in where:
+        return where, None
+    path = Path(where)
+    path = path if path.suffix == ".sqlite" else path / FILE_NAME
+    return f"sqlite:///{path}", path
+
+
+def _engine(url: str, journal: str = "WAL") -> sa.Engine:
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @sa.event.listens_for(engine, "connect")
+        def _configure(connection: Any, _: Any) -> None:
+            cursor = connection.cursor()
+            for pragma in (
+                f"journal_mode = {journal}",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "busy_timeout = 10000",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+    return engine
+
+
+def _latest() -> sa.Subquery:
+    last = sa.select(OUTCOMES.c.key, sa.func.max(OUTCOMES.c.attempt).label("attempt")).group_by(OUTCOMES.c.key)
+    newest = last.subquery()
+    return (
+        sa.select(OUTCOMES)
+        .join(newest, (OUTCOMES.c.key == newest.c.key) & (OUTCOMES.c.attempt == newest.c.attempt))
+        .subquery()
+    )
+
+
+def _columns(table: sa.FromClause, names: str) -> list[Any]:
+    return [table.c[name] for name in names.split()]
+
+
+def _plan_row(position: int, cell: Cell) -> dict[str, Any]:
+    sorted_by = ("key", "task", "replicate", "model", "kind", "side", "twin", "twin_of", "n_trials")
+    return {"position": position, "cell": cell.to_dict(), **{name: getattr(cell, name) for name in sorted_by}}
+
+
+def _outcome_row(record: CellRecord, attempt: int) -> dict[str, Any]:
+    left_out = {"id", "attempt", "warnings"}
+    row = {column.name: getattr(record, column.name) for column in OUTCOMES.columns if column.name not in left_out}
+    return {**row, "attempt": attempt, "warnings": list(record.warnings)}
+
+
+def _detail_rows(record: CellRecord) -> Iterable[tuple[sa.Table, list[dict[str, Any]]]]:
+    yield TRIALS, [dict(trial) for trial in record.trials]
+    yield (
+        HISTORIES,
+        [
+            {"epoch": epoch, "train_loss": plain(train), "validation_loss": plain(validation)}
+            for epoch, (train, validation) in enumerate(_paired(record.train_losses, record.validation_losses))
+        ],
+    )
+    if record.y_true is not None and record.y_pred is not None:
+        yield PREDICTIONS, [{"y_true": _to_bytes(record.y_true), "y_pred": _to_bytes(record.y_pred)}]
+    if record.opened_at is not None:
+        yield TEST_ACCESSES, [{"opened_at": record.opened_at}]
+
+
+def _paired(train: Sequence[float], validation: Sequence[float]) -> Iterable[tuple[float, float | None]]:
+    return zip(train, [*validation, *[None] * (len(train) - len(validation))], strict=False)
+
+
+def _to_bytes(labels: NDArray[Any]) -> bytes:
+    if np.issubdtype(labels.dtype, np.signedinteger) and labels.size:
+        labels = labels.astype(np.result_type(np.min_scalar_type(labels.min()), np.min_scalar_type(labels.max())))
+    buffer = io.BytesIO()
+    np.save(buffer, labels, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _from_bytes(data: bytes) -> NDArray[Any]:
+    labels: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+    return labels.astype(np.int64) if np.issubdtype(labels.dtype, np.integer) else labels
+
+
+def _cause(error: sa.exc.SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error)

@@ -1,0 +1,224 @@
+"""Run a study's pending cells on Dask, and write each down as it comes back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from qml.errors import RecordError
+from qml.studies.cell import Cell, CellRecord, failed_record, run_cell
+from qml.studies.cluster import connect, default_workers
+from qml.studies.estimate import estimate
+from qml.studies.folder import freeze_study, locked_folder
+from qml.studies.outcome import VERDICT_FILE, judge_records, read_verdict, write_json
+from qml.studies.plan import Plan
+from qml.studies.progress import Progress
+from qml.studies.provenance import provenance
+from qml.studies.records import FILE_NAME, Records
+from qml.studies.spec import StudySpec, changes
+
+REPORT_FILE = "report.html"
+
+
+def finished(folder: Path, spec: StudySpec) -> bool:
+    """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
+
+    This loads no library that computes.
+
+    Raises:
+        RecordError: If the records belong to a study with another content, or cannot be read.
+    """
+    import qml
+
+    if not (folder / FILE_NAME).exists():
+        return False
+    with Records.open(folder) as records:
+        check_same_study(records, spec, folder)
+        if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
+            return False
+    return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
+
+
+def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]:
+    """Return the cells that a run would run.
+
+    Raises:
+        RecordError: If the folder's records cannot be continued with this study.
+    """
+    if not (folder / FILE_NAME).exists():
+        return plan.cells
+    with _open(spec, plan, folder) as records:
+        statuses = records.statuses()
+    return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
+
+
+def run_study(
+    spec: StudySpec,
+    plan: Plan,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    show: bool = True,
+    retry_failed: bool = False,
+) -> int:
+    """Run what is pending, then write the verdict and the report.
+
+    Args:
+        spec: The study.
+        plan: Its cells.
+        folder: Its results folder; made if it is not there.
+        workers: Processes of one thread each; the number of cores by default.
+        scheduler: Address of a Dask scheduler to use instead.
+        show: Whether progress is told.
+        retry_failed: Whether failed cells are tried again.
+
+    Returns:
+        How many cells were run.
+
+    Raises:
+        RecordError: If the folder or the records in it cannot be used for this study.
+        SpecError: If no scheduler answers at the address.
+    """
+    workers = workers or default_workers()
+    with locked_folder(folder), _open(spec, plan, folder) as records:
+        statuses = records.statuses()
+        wanted = ("pending", "failed") if retry_failed else ("pending",)
+        cells = [cell for cell in plan.cells if statuses[cell.key] in wanted]
+        if cells:
+            cost = estimate(cells, workers, folder.parent).cell_seconds
+            failed = 0 if retry_failed else sum(status == "failed" for status in statuses.values())
+            with (
+                Progress(cost, len(plan.cells), failed, show=show) as progress,
+                connect(min(workers, len(cells)), scheduler) as client,
+            ):
+                for record in run_cells(client, cells, progress.running):
+                    records.add(record)
+                    progress.finished(record.key, failed=record.status == "failed")
+        write_outcome(folder, records)
+    return len(cells)
+
+
+def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
+    """Yield the record of each cell as it comes back, in any order.
+
+    Each thread has one cell at a time.  Dask blames the death of a worker on every cell that it holds, so a worker
+    holds none that waits.
+
+    Args:
+        client: A Dask client.
+        cells: What to run.
+        tell: Is told how many cells are being run.
+
+    Raises:
+        RecordError: If the scheduler is lost.
+    """
+    from distributed import as_completed
+
+    cells_by_key = {f"qml-{cell.key}": cell for cell in cells}
+    waiting = list(reversed(cells_by_key))
+    futures: Any = as_completed([], loop=client.loop)  # type: ignore[no-untyped-call]  # distributed leaves it untyped
+    running = 0
+
+    def fill() -> int:
+        wanted = min(len(waiting), max(1, sum(client.nthreads().values())) - running)  # workers may come and go
+        for _ in range(wanted):
+            key = waiting.pop()
+            futures.add(client.submit(run_cell, cells_by_key[key], key=key, pure=False))
+        return running + max(wanted, 0)
+
+    running = fill()
+    tell(running)
+    for future in futures:
+        record = _record_of(future, cells_by_key[future.key])
+        running -= 1
+        running = fill()
+        tell(running)
+        yield record
+
+
+def write_outcome(folder: Path, records: Records) -> dict[str, Any]:
+    """Write verdict.json and report.html of what is recorded, and return the verdict."""
+    from qml.reports import write_report
+
+    verdict = judge_records(records)
+    write_json(folder / VERDICT_FILE, verdict)
+    write_report(folder)
+    return verdict
+
+
+def check_same_study(records: Records, spec: StudySpec, folder: Path) -> None:
+    """Check that records belong to this study.
+
+    Raises:
+        RecordError: If the study changed; the message says what, and how to keep both.
+    """
+    if records.spec_hash() == spec.hash:
+        return
+    old = StudySpec.model_validate(records.spec()).model_dump(mode="json", exclude={"name", "description"})
+    new = spec.model_dump(mode="json", exclude={"name", "description"})
+    what = "\n".join(f"  {line}" for line in changes(old, new))
+    raise RecordError(
+        f"{folder} holds records of this study as it was before it changed:\n{what}\n"
+        f"They were left as they are. Give the changed study another name: --set name={_next_name(folder)}"
+    )
+
+
+def _next_name(folder: Path) -> str:
+    number = 2
+    while folder.with_name(f"{folder.name}-{number}").exists():
+        number += 1
+    return f"{folder.name}-{number}"
+
+
+def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+    if not (folder / FILE_NAME).exists():
+        freeze_study(folder, spec.to_dict())
+        return Records.create(
+            folder,
+            spec=spec.to_dict(),
+            spec_hash=spec.hash,
+            cells=plan.cells,
+            tasks=plan.tasks,
+            protocol=plan.protocol,
+            provenance=provenance(),
+        )
+    records = Records.open(folder)
+    try:
+        check_same_study(records, spec, folder)
+        _check_same_cells(records, plan, folder)
+    except RecordError:
+        records.close()
+        raise
+    return records
+
+
+def _check_same_cells(records: Records, plan: Plan, folder: Path) -> None:
+    old = {(cell.task, cell.replicate, cell.model): cell.key for cell in records.plan()}
+    new = {(cell.task, cell.replicate, cell.model): cell.key for cell in plan.cells}
+    if old == new:
+        return
+    moved = sorted(
+        {f"{place[0]} with {place[2]}" for place in old.keys() | new.keys() if old.get(place) != new.get(place)}
+    )
+    raise RecordError(
+        f"{folder} holds records made with other versions of tasks or models (qml "
+        f"{records.provenance().get('qml')}): {', '.join(moved[:5])}{', …' if len(moved) > 5 else ''}.\n"
+        f"They were left as they are. Give the study another name: --set name={_next_name(folder)}"
+    )
+
+
+def _record_of(future: Any, cell: Cell) -> CellRecord:
+    if future.status == "finished":
+        record: CellRecord = future.result()
+        return record
+    if future.status != "error":
+        raise RecordError(
+            f"the Dask scheduler was lost (a cell is {future.status}). "
+            "What was done is recorded; run again to continue."
+        )
+    error = future.exception()
+    if type(error).__name__ == "KilledWorker":
+        return failed_record(
+            cell, "the worker process died while it ran this cell, twice: out of memory, or killed from outside."
+        )
+    return failed_record(cell, f"the cell could not be run by its worker: {type(error).__name__}: {error}")

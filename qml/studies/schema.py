@@ -1,0 +1,110 @@
+"""The tables of a records file.
+
+One file holds one study.  Rows are only ever added: a failed cell that is tried again gets another outcome, and the
+last one counts.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+APPLICATION_ID = 0x514D4C53  # "QMLS": how SQLite's header says whose file it is
+VERSION = 1  # SQLite's user_version; raise it with every change of the tables
+
+METADATA = MetaData()
+
+STUDY = Table(
+    "study",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("spec", JSON, nullable=False),
+    Column("spec_hash", String(64), nullable=False),
+    Column("tasks", JSON, nullable=False),
+    Column("protocol", JSON, nullable=False),
+    Column("provenance", JSON, nullable=False),
+)
+
+PLAN = Table(
+    "plan",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("position", Integer, nullable=False, unique=True),
+    Column("task", Text, nullable=False),
+    Column("replicate", Integer, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("twin", Text),
+    Column("twin_of", Text),
+    Column("n_trials", Integer, nullable=False),
+    Column("cell", JSON, nullable=False),
+)
+
+OUTCOMES = Table(
+    "outcomes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), ForeignKey(PLAN.c.key), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("score", Float),
+    Column("validation_score", Float),
+    Column("n_parameters", Integer),
+    Column("n_failed_trials", Integer, nullable=False),
+    Column("params", JSON(none_as_null=True)),
+    Column("tune_seconds", Float),
+    Column("fit_seconds", Float),
+    Column("started_at", Text, nullable=False),
+    Column("finished_at", Text, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("error", Text),
+    UniqueConstraint("key", "attempt"),
+)
+
+TRIALS = Table(
+    "trials",
+    METADATA,
+    Column("outcome", Integer, ForeignKey(OUTCOMES.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("params", JSON, nullable=False),
+    Column("score", Float),
+    Column("fold_scores", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("error", Text),
+    Column("seconds", Float, nullable=False),
+)
+
+HISTORIES = Table(
+    "histories",
+    METADATA,
+    Column("outcome", Integer, ForeignKey(OUTCOMES.c.id), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("train_loss", Float),
+    Column("validation_loss", Float),
+)
+
+# Labels as .npy bytes, which load without pickle.
+PREDICTIONS = Table(
+    "predictions",
+    METADATA,
+    Column("outcome", Integer, ForeignKey(OUTCOMES.c.id), primary_key=True),
+    Column("y_true", LargeBinary, nullable=False),
+    Column("y_pred", LargeBinary, nullable=False),
+)
+
+TEST_ACCESSES = Table(
+    "test_accesses",
+    METADATA,
+    Column("outcome", Integer, ForeignKey(OUTCOMES.c.id), primary_key=True),
+    Column("opened_at", Text, nullable=False),
+)

@@ -1,0 +1,140 @@
+"""A study in Python: check it, plan it, run it, read its verdict."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qml.studies.document import Document
+from qml.studies.outcome import read_verdict
+from qml.studies.plan import Plan, make_plan
+from qml.studies.records import Records
+from qml.studies.run import REPORT_FILE, finished, run_study
+from qml.studies.spec import StudySpec, check_spec, read_spec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a run left behind.
+
+    Args:
+        folder: The results folder.
+        verdict: Content of verdict.json.
+        n_cells: Cells of the study.
+        n_failed: Cells that failed.
+        n_run: Cells that this run ran; 0 where the study was finished before.
+    """
+
+    folder: Path
+    verdict: Mapping[str, Any]
+    n_cells: int
+    n_failed: int
+    n_run: int
+
+    @property
+    def cells(self) -> "pd.DataFrame":
+        """One row a cell; see `Records.cells`."""
+        with self.records() as records:
+            return records.cells()
+
+    @property
+    def report(self) -> Path:
+        """The page to open in a browser."""
+        return self.folder / REPORT_FILE
+
+    def records(self) -> Records:
+        """Open the records; close them, or use `with`."""
+        return Records.open(self.folder)
+
+    def __repr__(self) -> str:
+        lines = [f"{task['task']}: {task['label']} ({task['level']})" for task in self.verdict["tasks"]]
+        counts = f"{self.n_cells} cells, {self.n_failed} failed, {self.n_run} run now"
+        return "\n".join([f"StudyResult({str(self.folder)!r}: {counts})", *lines])
+
+
+class Study:
+    """Tasks × models × replicates under one budget.
+
+    Args:
+        spec: The keys of a study file, as keyword arguments.
+
+    Raises:
+        SpecError: If a key or value is not valid.
+
+    >>> study = Study(name="mini", tasks=["two-moons"], models={"quantum": ["reuploading"]}, budget={"trials": 12})
+    >>> study.spec.replicates
+    10
+    """
+
+    def __init__(self, **spec: Any) -> None:
+        self._document = Document(spec)
+        self.spec: StudySpec = check_spec(self._document)
+
+    @classmethod
+    def from_yaml(cls, path: str | Path, overrides: Iterable[str] = ()) -> "Study":
+        """Read a study file.
+
+        Args:
+            path: A YAML file.
+            overrides: ``key=value`` texts, as after ``--set``.
+
+        Raises:
+            SpecError: With file, line and nearest right name.
+        """
+        study = cls.__new__(cls)
+        study.spec, study._document = read_spec(path, overrides)
+        return study
+
+    def plan(self) -> Plan:
+        """Expand the study into cells; nothing is run.
+
+        Raises:
+            SpecError: If a task, model, twin or parameter is unknown, or the budget does not reach.
+        """
+        return make_plan(self.spec, self._document)
+
+    def run(
+        self,
+        results: str | Path = "results",
+        *,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        progress: bool = True,
+        retry_failed: bool = False,
+    ) -> StudyResult:
+        """Run what has not been run, then judge.  Run again to continue; a finished study is left as it is.
+
+        Args:
+            results: Folder in which the study's own folder is.
+            workers: Processes of one thread each; the number of cores by default.
+            scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``.
+            progress: Whether to tell how it goes, on standard error.
+            retry_failed: Whether failed cells are tried again.
+
+        Raises:
+            SpecError: If a name or value in the study is wrong.
+            RecordError: If the results folder cannot be used for this study.
+        """
+        folder = Path(results) / self.spec.name
+        n_run = 0
+        if not finished(folder, self.spec) or (retry_failed and self._counts(folder)[1]):
+            n_run = run_study(
+                self.spec,
+                self.plan(),
+                folder,
+                workers=workers,
+                scheduler=scheduler,
+                show=progress,
+                retry_failed=retry_failed,
+            )
+        n_cells, n_failed = self._counts(folder)
+        return StudyResult(folder, read_verdict(folder) or {"tasks": []}, n_cells, n_failed, n_run)
+
+    @staticmethod
+    def _counts(folder: Path) -> tuple[int, int]:
+        with Records.open(folder) as records:
+            statuses = list(records.statuses().values())
+        return len(statuses), statuses.count("failed")

@@ -1,0 +1,104 @@
+"""Plans and verdicts as tables for a terminal."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qml.studies.estimate import Estimate, duration
+from qml.studies.plan import Plan
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_COLOURS = {"ADVANTAGE": "green", "NO ADVANTAGE": "cyan", "DISADVANTAGE": "red", "INCONCLUSIVE": "yellow"}
+_PROBABILITIES = (("better", "p_advantage"), ("equal ", "p_equivalent"), ("worse ", "p_disadvantage"))
+_NOTES = ("reason", "level_note")
+
+
+def verdict_table(verdict: Mapping[str, Any]) -> "Table":
+    """Make the table of a verdict: one row a task.
+
+    Args:
+        verdict: Content of verdict.json.
+
+    >>> verdict_table({"tasks": []}).row_count
+    0
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_lines=True)
+    table.add_column("task")
+    table.add_column("verdict\n(level)", no_wrap=True)
+    table.add_column("quantum\nclassical", justify="right")
+    table.add_column("difference\n[90 %]", justify="right", no_wrap=True)
+    table.add_column("probability", no_wrap=True)
+    for task in verdict["tasks"]:
+        marks = [f"({name})" for name in ("engineered", "null") if task.get(name)]
+        table.add_row(
+            "\n".join([task["task"], *marks]),
+            Text(f"{task['label']}\n({task['level']})", style=_COLOURS.get(task["label"], "")),
+            f"{_number(task['quantum_score'])}\n{_number(task['classical_score'])}",
+            Text(f"{_number(task['mean'], '+')}\n{_interval(task['interval'])}"),
+            "\n".join(f"{name} {_number(task[key])}" for name, key in _PROBABILITIES),
+        )
+    return table
+
+
+def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
+    """Say why, a line a task.
+
+    >>> verdict_lines({"tasks": [{"task": "two-moons", "reason": "too few replicates"}]})
+    ['two-moons: too few replicates.']
+    """
+    return [
+        " ".join([f"{task['task']}:", *(f"{task[name].rstrip('.')}." for name in _NOTES if task.get(name))])
+        for task in verdict["tasks"]
+    ]
+
+
+def plan_table(plan: Plan) -> "Table":
+    """Make the table of a plan: trials a replicate, one row a task and side."""
+    from rich.table import Table
+
+    table = Table(title_justify="left")
+    for column in ("task", "side", "trials"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("who gets how many")
+    for task, sides in plan.budgets().items():
+        for number, (side, models) in enumerate(sides.items()):
+            shares = ", ".join(f"{model} {trials}" for model, trials in models.items())
+            table.add_row(task if number == 0 else "", side, str(sum(models.values())), shares)
+        table.add_section()
+    return table
+
+
+def plan_lines(plan: Plan, pending: int, time: Estimate) -> list[str]:
+    """Say how much a plan is and how long it will take."""
+    done = len(plan.cells) - pending
+    known = f" ({done} are recorded, {pending} are left)" if done else ""
+    cells = f"{len(plan.cells)} cells{known}, {plan.n_fits()} fits."
+    if not pending:
+        return [cells, "Nothing is left to run."]
+    return [cells, f"About {duration(time.seconds)} with {time.workers} workers: estimated {time.basis}."]
+
+
+def plan_dict(plan: Plan, pending: int, time: Estimate) -> dict[str, Any]:
+    """Return a plan as plain data."""
+    return {
+        "name": plan.name,
+        "cells": len(plan.cells),
+        "pending": pending,
+        "fits": plan.n_fits(),
+        "trials": plan.budgets(),
+        "seconds": round(time.seconds, 1),
+        "workers": time.workers,
+        "basis": time.basis,
+    }
+
+
+def _number(value: float | None, sign: str = "") -> str:
+    return "–" if value is None else f"{value:{sign}.3f}"
+
+
+def _interval(ends: Any) -> str:
+    return f"[{_number(ends[0], '+')}, {_number(ends[1], '+')}]" if ends else "–"

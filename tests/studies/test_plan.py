@@ -1,0 +1,143 @@
+from pathlib import Path
+
+import pytest
+
+from qml.errors import SpecError
+from qml.models import REQUIRED_POOL
+from qml.studies import Study
+from qml.studies.estimate import duration, estimate
+
+QUANTUM = {"quantum": ["reuploading", {"name": "iqp-kernel"}], "twins": ["separable"]}
+
+
+def study(**changes: object) -> Study:
+    spec: dict[str, object] = {
+        "name": "s",
+        "tasks": ["two-moons", "ad-hoc"],
+        "models": QUANTUM,
+        "budget": {"trials": 20},
+    }
+    return Study(**{**spec, **changes})
+
+
+def test_cells_are_tasks_times_replicates_times_models() -> None:
+    plan = study(replicates=4).plan()
+    models = [cell.model for cell in plan.cells if cell.task == "ad-hoc" and cell.replicate == 3]
+    assert models == ["reuploading", "iqp-kernel", "reuploading-separable", "iqp-kernel-separable", *REQUIRED_POOL]
+    assert len(plan.cells) == 2 * 4 * len(models)
+    assert len({cell.key for cell in plan.cells}) == len(plan.cells)
+
+
+def test_each_side_shares_one_budget() -> None:
+    budgets = study().plan().budgets()["two-moons"]
+    assert {side: sum(models.values()) for side, models in budgets.items()} == {
+        "quantum": 20,
+        "twin: separable": 20,
+        "classical": 20,
+    }
+    assert budgets["classical"]["dummy"] == 1
+    assert budgets["quantum"] == {"reuploading": 10, "iqp-kernel": 10}
+
+
+def test_models_of_a_replicate_share_data_and_differ_in_their_own_seed() -> None:
+    cells = [cell for cell in study().plan().cells if (cell.task, cell.replicate) == ("two-moons", 0)]
+    assert len({cell.data_seed for cell in cells}) == 1
+    assert len({cell.model_seed for cell in cells}) == len(cells)
+
+
+def test_data_do_not_depend_on_the_models_or_the_budget() -> None:
+    one = study().plan().cells[0]
+    other = study(models={"quantum": ["iqp-kernel"]}, budget={"trials": 30, "inner_folds": 3}).plan().cells[0]
+    assert one.data_seed == other.data_seed
+    assert study(seed=1).plan().cells[0].data_seed != one.data_seed
+
+
+def test_fixed_parameters_are_no_longer_tuned_and_go_to_the_twin() -> None:
+    entry = {"name": "reuploading", "params": {"max_epochs": 7}}
+    plan = study(models={"quantum": [entry], "twins": ["separable"], "classical": ["dummy"]}).plan()
+    assert [dict(cell.params) for cell in plan.cells[:3]] == [{"max_epochs": 7}, {"max_epochs": 7}, {}]
+    assert plan.cells[0].key != study(models={"quantum": ["reuploading"]}).plan().cells[0].key
+
+
+def test_a_listed_member_replaces_the_pools() -> None:
+    entry = {"name": "mlp", "params": {"max_epochs": 5}}
+    plan = study(models={"quantum": ["reuploading"], "classical": ["pool", entry]}, replicates=1).plan()
+    classical = [cell for cell in plan.cells if cell.task == "two-moons" and cell.side == "classical"]
+    assert sorted(cell.model for cell in classical) == sorted(REQUIRED_POOL)
+    assert [dict(cell.params) for cell in classical if cell.model == "mlp"] == [{"max_epochs": 5}]
+
+
+def test_settings_of_a_task_come_from_the_study_the_task_and_its_metric() -> None:
+    plan = study(tasks=["two-moons", {"name": "ad-hoc", "n_train": 60, "margin": 0.1}], margin=0.05).plan()
+    moons, ad_hoc = plan.tasks
+    assert (moons["margin"], ad_hoc["margin"]) == (0.05, 0.1)
+    assert ad_hoc["engineered"]
+    assert ad_hoc["test_fraction"] == pytest.approx(1000 / 1060)
+    assert {cell.n_train for cell in plan.cells if cell.task == "ad-hoc"} == {60}
+    assert study().plan().tasks[0]["margin"] == 0.02
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tasks": ["two-moon"]}, "tasks[0].name: unknown task 'two-moon'. Did you mean 'two-moons'?"),
+        ({"models": {"quantum": ["reuploadin"]}}, "models.quantum[0].name: unknown model 'reuploadin'. Did you mean"),
+        ({"models": {"quantum": ["mlp"]}}, "'mlp' is a classical model, it cannot stand on the quantum side."),
+        ({"models": {"quantum": ["reuploading"], "classical": ["iqp-kernel"]}}, "cannot stand on the classical side."),
+        (
+            {"models": {"quantum": ["reuploading"], "twins": ["matched"]}},
+            "models.twins[0]: 'reuploading' has no matched twin",
+        ),
+        (
+            {"models": {"quantum": [{"name": "reuploading", "params": {"max_epoch": 5}}]}},
+            "[0].params.max_epoch: 'reuploading' has no parameter 'max_epoch'. Did you mean 'max_epochs'?",
+        ),
+        (
+            {"models": {"quantum": [{"name": "reuploading", "params": {"features": "sincoss"}}]}},
+            "'reuploading' cannot have features='sincoss' on 'two-moons'. Did you mean 'sincos'?",
+        ),
+        (
+            {"models": {"quantum": ["reuploading"], "classical": [{"name": "pool", "params": {"C": 1}}]}},
+            "takes no params",
+        ),
+        ({"budget": {"trials": 9}}, "budget.trials: trials must be at least the number of models of a side, 10"),
+        (
+            {"tasks": [{"name": "breast-cancer", "n_train": 560}]},
+            "tasks[0]: task 'breast-cancer' is resampled from 569",
+        ),
+        ({"plugins": ["no_such_module_x"]}, "plugins: the module 'no_such_module_x' cannot be imported"),
+    ],
+)
+def test_a_wrong_name_is_told_with_its_place(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(SpecError) as error:
+        study(**changes).plan()
+    assert message in str(error.value)
+
+
+def test_a_wrong_name_in_a_file_is_told_with_its_line(study_file: Path) -> None:
+    study_file.write_text(study_file.read_text().replace("knn]", "knnn]"))
+    with pytest.raises(SpecError, match=r"mini\.yaml:8: unknown model 'knnn'\. Did you mean 'knn'\?"):
+        Study.from_yaml(study_file).plan()
+
+
+def test_a_study_brings_its_own_models(study_file: Path) -> None:
+    plan = Study.from_yaml(study_file).plan()
+    assert [cell.model for cell in plan.cells[:4]] == ["toy", "toy-separable", "dummy", "knn"]
+    assert plan.cells[0].plugins == ("qml_toys",)
+
+
+def test_an_estimate_says_what_it_rests_on(tmp_path: Path) -> None:
+    cells = study(replicates=1).plan().cells
+    time = estimate(cells, workers=2, results=tmp_path)
+    assert "from a table of seconds per fit measured on another machine" in time.basis
+    assert time.seconds > estimate(cells, workers=8).seconds > 0
+
+
+def test_durations_read_well() -> None:
+    assert [duration(seconds) for seconds in (0, 59.4, 60, 3599, 3600)] == [
+        "0 s",
+        "59 s",
+        "1 min 0 s",
+        "59 min 59 s",
+        "1 h 0 min",
+    ]

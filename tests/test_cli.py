@@ -1,0 +1,166 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import qml
+from qml.cli import app
+from qml.studies import Study, StudyResult
+
+STUDY = """\
+name: mini
+tasks: [two-moons]
+models:
+  quantum: [{name: reuploading, params: {max_epochs: 3}}]
+  classical: [dummy, knn]
+budget: {trials: 4, inner_folds: 2}
+replicates: 2
+"""
+
+
+@pytest.fixture(autouse=True)
+def study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "mini.yaml"
+    path.write_text(STUDY)
+    return path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def best_of_five(*arguments: str) -> float:
+    """Return CPU seconds: wall time would also measure what else the machine does."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(qml.__file__).parents[1])}
+    times = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
+        after = os.times()
+        times.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return min(times)
+
+
+def test_help_answers_at_once() -> None:
+    assert best_of_five("-m", "qml.cli", "--help") < 0.5
+
+
+def test_import_costs_nothing() -> None:
+    assert best_of_five("-c", "import qml") < 0.3
+
+
+def test_help_lists_the_commands_and_exit_codes() -> None:
+    output = call("--help").output
+    for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show"):
+        assert f" {command} " in output
+    assert "0 done, 1 some cells failed, 2 bad input, 130 stopped" in output
+
+
+def test_version() -> None:
+    assert call("--version").output == f"qml-sandbox {qml.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_bad_input_exits_2_with_file_and_line_and_writes_nothing(command: str, study_file: Path) -> None:
+    study_file.write_text(STUDY.replace("two-moons", "two-moon"))
+    result = call(command, "mini.yaml")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: mini.yaml:2: unknown task 'two-moon'. Did you mean 'two-moons'?")
+    assert [path.name for path in study_file.parent.iterdir()] == ["mini.yaml"]
+
+
+def test_a_bad_override_exits_2() -> None:
+    result = call("run", "mini.yaml", "--set", "budget.trails=3")
+    assert result.exit_code == 2
+    assert "--set budget.trails=3: unknown key 'trails' in budget. Did you mean 'trials'?" in result.stderr
+
+
+def test_a_missing_file_exits_2() -> None:
+    result = call("run", "mimi.yaml")
+    assert result.exit_code == 2
+    assert "mimi.yaml: there is no such study file. Did you mean 'mini.yaml'?" in result.stderr
+
+
+def test_plan_says_who_gets_what_and_how_long() -> None:
+    result = call("plan", "mini.yaml", "--workers", "2", "--set", "budget.trials=5")
+    assert result.exit_code == 0
+    assert "dummy 1, knn 4" in result.output
+    assert "6 cells, 46 fits." in result.output.replace("\n", " ")
+    assert "with 2 workers: estimated" in result.output
+    assert not Path("results").exists()
+
+
+def test_plan_as_json() -> None:
+    plan = json.loads(call("plan", "mini.yaml", "--json").output)
+    assert plan["trials"] == {"two-moons": {"quantum": {"reuploading": 4}, "classical": {"dummy": 1, "knn": 3}}}
+    assert (plan["cells"], plan["pending"], plan["fits"]) == (6, 6, 2 * (9 + 3 + 7))
+
+
+@pytest.mark.parametrize(("failed", "code"), [(0, 0), (2, 1)])
+def test_run_exits_1_if_cells_failed(monkeypatch: pytest.MonkeyPatch, failed: int, code: int) -> None:
+    done = StudyResult(Path("results/mini"), {"tasks": []}, n_cells=6, n_failed=failed, n_run=6)
+    monkeypatch.setattr(Study, "run", lambda self, results, **_: done)
+    result = call("run", "mini.yaml")
+    assert result.exit_code == code
+    assert ("2 of 6 cells failed; they score chance." in result.output) == bool(failed)
+
+
+def test_run_exits_130_when_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(self: Study, results: Path, **_: object) -> StudyResult:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Study, "run", stop)
+    result = call("run", "mini.yaml")
+    assert result.exit_code == 130
+    assert "stopped. What was done is recorded. To continue: qml" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["verdict", "report"])
+def test_a_folder_without_records_exits_2(command: str) -> None:
+    result = call(command, "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere holds no records (records.sqlite). Run its study first: qml run FILE." in result.stderr
+
+
+@pytest.mark.parametrize(("room", "name"), [("tasks", "two-moons"), ("models", "svm-rbf"), ("circuits", "angle")])
+def test_rooms_are_listed(room: str, name: str) -> None:
+    assert name in call(room).output
+    assert name in [entry["name"] for entry in json.loads(call(room, "--json").output)]
+
+
+def test_show_prints_everything_about_an_entry() -> None:
+    output = call("show", "knn").output
+    assert "search_space" in output
+    assert "n_neighbors" in output
+    assert json.loads(call("show", "task", "two-moons", "--json").output)["n_train"] == 100
+
+
+def test_show_draws_the_circuit() -> None:
+    output = call("show", "model", "reuploading").output
+    assert "0: ─" in output
+
+
+def test_show_names_the_nearest() -> None:
+    result = call("show", "kn")
+    assert result.exit_code == 2
+    assert "there is no task, model or circuit 'kn'. Did you mean 'knn'?" in result.stderr
+
+
+@pytest.mark.slow
+def test_run_verdict_and_report_on_a_real_study(study_file: Path) -> None:
+    result = call("run", "mini.yaml", "--quiet")
+    assert result.exit_code == 0
+    assert "INCONCLUSIVE" in result.output
+    assert "two-moons: " in result.output
+    verdict = json.loads(Path("results/mini/verdict.json").read_text())
+    for place in ("results/mini", "mini.yaml", "results/mini/study.yaml", "results/mini/records.sqlite"):
+        assert json.loads(call("verdict", place, "--json").output) == verdict
+    Path("results/mini/report.html").unlink()
+    assert call("report", "mini.yaml").exit_code == 0
+    assert Path("results/mini/report.html").exists()
+    assert "This study is finished: all 6 cells were recorded before." in call("run", "mini.yaml").output

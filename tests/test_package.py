@@ -1,0 +1,58 @@
+"""The front door: start-up times, lazy loading, and what a wrong name answers."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import qml
+
+QML = Path(sys.executable).with_name("qml")
+
+
+def best_of_five(*command):
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_importing_costs_under_three_tenths_of_a_second():
+    seconds = [
+        float(python("import time; t = time.perf_counter(); import qml; print(time.perf_counter() - t)"))
+        for _ in range(5)
+    ]
+    assert min(seconds) < 0.3
+
+
+def test_help_answers_within_half_a_second():
+    assert best_of_five(QML, "--help") < 0.5
+
+
+def test_importing_loads_nothing_heavy():
+    heavy = {"torch", "pennylane", "numpy", "numba", "sklearn", "optuna", "dask", "altair", "pandas", "sqlalchemy"}
+    assert python(f"import sys, qml; print(sorted({heavy!r} & set(sys.modules)))") == "[]"
+
+
+def test_a_pennylane_name_says_where_it_lives():
+    with pytest.raises(AttributeError, match=r"'RX': that is PennyLane. Write `import pennylane as qp` and `qp.RX`"):
+        qml.RX  # noqa: B018
+
+
+def test_an_unknown_name_lists_the_nearest():
+    with pytest.raises(AttributeError, match="Did you mean 'QuantumLayer'"):
+        qml.QuantumLayers  # noqa: B018
+
+
+@pytest.mark.parametrize("name", qml.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(qml, name) is not None
+    assert name in dir(qml)
