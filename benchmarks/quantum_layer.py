@@ -106,8 +106,9 @@ def table(about: dict, results: list[dict]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Milliseconds for one forward and one backward pass, gradients for weights and inputs,",
-        "float32, AngleEmbedding(RY) + StronglyEntanglingLayers, ⟨Z⟩ on every wire; medians, one thread each, in one run.",
+        "Written by `make bench`. Milliseconds for one forward and one backward pass with gradients for weights and",
+        "inputs, float32, AngleEmbedding(RY) + StronglyEntanglingLayers, ⟨Z⟩ on every wire; medians, one thread each,",
+        "in one run.",
         f"PennyLane {about['pennylane']}, torch {about['torch']}, Python {about['python']}.",
         "",
         "| wires, layers, batch | QuantumLayer | " + " | ".join(PEERS) + " |",

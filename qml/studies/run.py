@@ -120,7 +120,8 @@ def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -
     running = 0
 
     def fill() -> int:
-        wanted = min(len(waiting), max(1, sum(client.nthreads().values())) - running)  # workers may come and go
+        threads: int = sum(client.nthreads().values())  # asked again each time: workers may come and go
+        wanted = min(len(waiting), max(1, threads) - running)
         for _ in range(wanted):
             key = waiting.pop()
             futures.add(client.submit(run_cell, cells_by_key[key], key=key, pure=False))

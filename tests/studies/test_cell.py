@@ -41,7 +41,10 @@ def test_the_same_cell_gives_the_same_bits(cells: dict[str, Cell]) -> None:
 
 def test_a_trained_model_leaves_its_history_and_its_size(cells: dict[str, Cell]) -> None:
     spec = {"name": "s", "tasks": ["two-moons"], "budget": {"trials": 2, "inner_folds": 2}, "replicates": 1}
-    models = {"quantum": [{"name": "reuploading", "params": {"max_epochs": 3}}], "classical": ["dummy"]}
+    models = {
+        "quantum": [{"name": "reuploading", "params": {"max_epochs": 3, "validation_fraction": 0.2}}],
+        "classical": ["dummy"],
+    }
     record = run_cell(Study(**spec, models=models).plan().cells[0])
     assert record.error is None
     assert len(record.train_losses) == len(record.validation_losses) == 3
