@@ -23,10 +23,10 @@ demo: $(READY) ## run the quickstart study and print its verdict
 	$(BIN)/qml run experiments/quickstart.yaml
 
 test: $(READY) ## run the test suite
-	$(BIN)/python -m pytest -m "not slow and not gpu" --numprocesses 2 --quiet
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not gpu" --numprocesses 2 --quiet
 
 test-slow: $(READY) ## run the tests that take longer
-	$(BIN)/python -m pytest -m "slow" --quiet
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --quiet
 
 check: $(READY) ## format, lint and types, without changing anything
 	$(BIN)/ruff format --check .

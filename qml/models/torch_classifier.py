@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qml.models.validation import check_features
-from qml.training import FitResult, Schedule, fit
+from qml.training import FitResult, Schedule, fit, one_thread_if_small
 
 
 class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -153,7 +153,7 @@ def _forward(module: nn.Module, features: Tensor, dtype: torch.dtype) -> NDArray
     """Return the outputs of a trained module, computed in ``dtype``, shape (n, n_outputs)."""
     if dtype != torch.float32:
         module = copy.deepcopy(module).to(dtype)
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread_if_small(module):
         outputs: NDArray[np.float64] = module(features.to(dtype)).numpy().astype(np.float64)
     return outputs
 

@@ -21,6 +21,7 @@ class FidelityKernel(nn.Module):
 
     Source: Havlíček et al. 2019 (arXiv:1804.11326).
 
+    >>> import torch
     >>> kernel = FidelityKernel("havlicek", n_wires=2)
     >>> x = torch.tensor([[0.1, 0.2], [1.0, 2.0]], dtype=torch.float64)
     >>> kernel(x, x).diagonal().round(decimals=6).tolist()

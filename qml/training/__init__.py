@@ -4,6 +4,7 @@ from qml.training.budget import allocate
 from qml.training.fit import fit
 from qml.training.folds import inner_folds
 from qml.training.schedule import FitResult, Schedule
+from qml.training.threads import one_thread_if_small
 from qml.training.tune import Trial, Tuned, tune
 
-__all__ = ["FitResult", "Schedule", "Trial", "Tuned", "allocate", "fit", "inner_folds", "tune"]
+__all__ = ["FitResult", "Schedule", "Trial", "Tuned", "allocate", "fit", "inner_folds", "one_thread_if_small", "tune"]

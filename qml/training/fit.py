@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from qml.training.failure import check_data, check_parameters, explain_failure
 from qml.training.holdout import hold_out
 from qml.training.schedule import FitResult, Schedule
+from qml.training.threads import one_thread_if_small
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -56,7 +57,7 @@ def fit(module: nn.Module, X: Tensor, y: Tensor, *, loss: Loss, schedule: Schedu
     watched_losses: list[float] = []
     steps = 0
     was_training = module.training
-    with _seeded_global_generator(X.device, generator):
+    with _seeded_global_generator(X.device, generator), one_thread_if_small(module):
         for epoch in range(1, schedule.max_epochs + 1):
             batches = _batches(X_train, y_train, schedule.batch_size, generator)
             module.train()

@@ -58,7 +58,9 @@ def test_the_kernel_learns_the_ad_hoc_data_and_its_twin_does_not():
     split = tasks.get("ad-hoc").split(1)
     X, y = split.test.open()
     scores = [
-        (models.get(name).estimator().fit(split.X_train, split.y_train).predict(X) == y).mean()
+        (
+            models.get(name).estimator(**models.get(name).defaults).fit(split.X_train, split.y_train).predict(X) == y
+        ).mean()
         for name in ("iqp-kernel", "iqp-kernel-separable")
     ]
     assert scores[0] > 0.95

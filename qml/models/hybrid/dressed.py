@@ -44,6 +44,8 @@ class DressedClassifier(TorchClassifier):
     [False, True]
     """
 
+    _prediction_dtype = torch.float64
+
     def __init__(
         self,
         *,

@@ -55,7 +55,8 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if encoding(self.encoding).n_features(n_features) != n_features:
             raise CircuitError(f"the encoding {self.encoding!r} does not take one feature a wire; choose another.")
         self.X_fit_ = features
-        self.svc_ = SVC(C=self.C, kernel="precomputed", random_state=0).fit(self._kernel(features), labels)
+        svc = SVC(C=self.C, kernel="precomputed", break_ties=True, random_state=0)
+        self.svc_ = svc.fit(self._kernel(features), labels)
         self.classes_: NDArray[Any] = self.svc_.classes_
         return self
 

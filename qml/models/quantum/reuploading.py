@@ -31,6 +31,8 @@ class ReuploadingClassifier(TorchClassifier):
     [False, True]
     """
 
+    _prediction_dtype = torch.float64
+
     def __init__(
         self,
         *,
