@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import pennylane as qp
 import torch
 from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import Engine, NotTraceableError, PennyLaneBridge, Traced, simulate, trace
+from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, Traced, trace
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
-_DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
+_DTYPES = (torch.float32, torch.float64)
 
 
 class QuantumLayer(nn.Module):
@@ -80,14 +79,13 @@ class QuantumLayer(nn.Module):
         self.n_threads = n_threads
         self._init_method = init_method
         self._traced: Traced | None = None
-        self._engines: dict[torch.dtype, Engine] = {}
-        self._bridge: PennyLaneBridge | None = None
+        self._runners: dict[str, Runner] = {}
         self._seen_inputs = False
         for name, shape in self.weight_shapes.items():
             self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
         self.reset_parameters(generator)
         if n_inputs is not None and backend in ("auto", "statevector"):
-            self._trace(n_inputs, None)
+            self._runners["cpu"] = self._compiled_runner(n_inputs, None)
 
     @classmethod
     def from_names(
@@ -162,50 +160,48 @@ class QuantumLayer(nn.Module):
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
         self._check_inputs(inputs)
-        batch_shape = inputs.shape[:-1]
         flat = inputs.reshape(-1, inputs.shape[-1])
-        runs_here = self.backend in ("auto", "statevector") and inputs.device.type == "cpu"
-        if runs_here and self._traced is None and self._bridge is None:
-            self._trace(flat.shape[1], flat[0] if len(flat) else None)
-        if self._bridge is None and not runs_here:
-            self._fall_back(None if self.backend.startswith("pennylane") else f"inputs are on {inputs.device}")
-        if self._bridge is not None:
-            values = self._bridge(flat, {name: self.get_parameter(name).to(flat) for name in self.weight_shapes})
-            return values.reshape(*batch_shape, *values.shape[1:])
-        return self._simulate(flat).reshape(*batch_shape, *self._measured_shape())
+        runner = self._runners.get(inputs.device.type)
+        if runner is None:
+            runner = self._runners[inputs.device.type] = self._make_runner(flat)
+        values = runner(flat, {name: self.get_parameter(name) for name in self.weight_shapes})
+        return values.reshape(*inputs.shape[:-1], *values.shape[1:])
 
-    def _simulate(self, flat: Tensor) -> Tensor:
-        traced = self._traced
-        if traced is None:
-            raise AssertionError("the circuit is traced before it is run")
-        dtype = flat.dtype
-        weights = [self.get_parameter(name) for name in self.weight_shapes]
-        variables, initial = traced.variables(flat, weights)
-        joined = torch.cat([w.reshape(-1) for w in weights]) if weights else flat.new_zeros(0)
-        engine = self._engines.get(dtype)
-        if engine is None:
-            engine = self._engines[dtype] = Engine(traced.program, _DTYPES[dtype])
-        n_threads = self.n_threads or torch.get_num_threads()
-        return simulate(engine, variables, joined.to(dtype), initial, n_threads)
+    def _make_runner(self, flat: Tensor) -> Runner:
+        """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""
+        if self.backend.startswith("pennylane"):
+            return self._bridge(None)
+        if flat.device.type != "cpu":
+            return self._bridge(f"its inputs are on {flat.device}")
+        return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
 
-    def _measured_shape(self) -> tuple[int, ...]:
+    def _compiled_runner(self, n_inputs: int, example: Tensor | None) -> Runner:
+        """Compile the circuit for the engine, or fall back to PennyLane with one warning."""
         if self._traced is None:
-            raise AssertionError("the circuit is traced before its output is shaped")
-        return self._traced.program.measurement.shape
-
-    def _trace(self, n_inputs: int, example: Tensor | None) -> None:
-        """Compile the circuit, or fall back to PennyLane with one warning."""
-        reason = _needs_pennylane(self.circuit)
-        if reason is None:
+            reason = _needs_pennylane(self.circuit)
             try:
-                self._traced = self._compile(n_inputs, example)
-                self.n_inputs = n_inputs
-                return
+                if reason is None:
+                    self._traced = self._compile(n_inputs, example)
             except NotTraceableError as error:
                 reason = str(error)
-        if self.backend == "statevector":
+            if reason is not None:
+                return self._bridge(reason)
+            self.n_inputs = n_inputs
+        if self._traced is None:
+            raise AssertionError("a circuit without a reason to fall back is traced")
+        return StatevectorRunner(self._traced, self.n_threads)
+
+    def _bridge(self, reason: str | None) -> Runner:
+        """Run on PennyLane: because it was asked for, or for a reason that is told."""
+        if reason is not None and self.backend == "statevector":
             raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
-        self._fall_back(reason)
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
+        if reason is not None:
+            message = f"this circuit runs on PennyLane, much slower than on the engine: {reason}."
+            warnings.warn(message, UserWarning, stacklevel=5)
+        _, _, name = self.backend.partition(":")
+        return PennyLaneBridge(self.circuit, name or None)
 
     def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
         if self.circuit is None:
@@ -221,16 +217,6 @@ class QuantumLayer(nn.Module):
             wires = None if function.device.wires is None else function.device.wires.tolist()
             function = function.func
         return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
-
-    def _fall_back(self, reason: str | None) -> None:
-        if reason is not None:
-            warnings.warn(
-                f"this circuit runs on PennyLane, much slower than on the engine: {reason}.", UserWarning, stacklevel=4
-            )
-        if self.circuit is None:
-            raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
-        _, _, name = self.backend.partition(":")
-        self._bridge = PennyLaneBridge(self.circuit, name or None)
 
     def _check_inputs(self, inputs: Tensor) -> None:
         if inputs.dtype not in _DTYPES:
@@ -276,7 +262,7 @@ class QuantumLayer(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what need not travel, and a circuit that no other process can import."""
-        state = self.__dict__ | {"_engines": {}, "_bridge": None}
+        state = self.__dict__ | {"_runners": {}}
         if self._traced is not None:
             state["circuit"] = self.circuit if _is_picklable(self.circuit) else None
             state["_init_method"] = self._init_method if _is_picklable(self._init_method) else None
@@ -287,12 +273,8 @@ class QuantumLayer(nn.Module):
         clone = self.__class__.__new__(self.__class__)
         memo[id(self)] = clone
         shared = {"circuit", "_init_method", "_traced"}
-        state = {
-            k: v if k in shared else copy.deepcopy(v, memo)
-            for k, v in self.__dict__.items()
-            if k not in ("_engines", "_bridge")
-        }
-        clone.__dict__.update(state | {"_engines": {}, "_bridge": None})
+        state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k != "_runners"}
+        clone.__dict__.update(state | {"_runners": {}})
         return clone
 
 

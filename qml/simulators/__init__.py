@@ -4,6 +4,17 @@ from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
 from qml.simulators.program import Program
+from qml.simulators.runner import Runner, StatevectorRunner
 from qml.simulators.trace import NotTraceableError, Traced, trace
 
-__all__ = ["Engine", "NotTraceableError", "PennyLaneBridge", "Program", "Traced", "simulate", "trace"]
+__all__ = [
+    "Engine",
+    "NotTraceableError",
+    "PennyLaneBridge",
+    "Program",
+    "Runner",
+    "StatevectorRunner",
+    "Traced",
+    "simulate",
+    "trace",
+]

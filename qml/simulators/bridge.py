@@ -42,6 +42,7 @@ class PennyLaneBridge:
         Returns:
             Shape (n_samples, *output of one sample), of the dtype of ``inputs`` unless complex.
         """
+        weights = {name: value.to(inputs) for name, value in weights.items()}
         if not len(inputs):
             probe = self._join(self.qnode(inputs=inputs.new_zeros(inputs.shape[1]), **weights), inputs)
             return probe.new_zeros((0, *probe.shape))
