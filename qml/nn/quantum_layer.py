@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -164,7 +165,8 @@ class QuantumLayer(nn.Module):
         runner = self._runners.get(inputs.device.type)
         if runner is None:
             runner = self._runners[inputs.device.type] = self._make_runner(flat)
-        values = runner(flat, {name: self.get_parameter(name) for name in self.weight_shapes})
+            self.n_inputs = flat.shape[1]
+        values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
         return values.reshape(*inputs.shape[:-1], *values.shape[1:])
 
     def _make_runner(self, flat: Tensor) -> Runner:
@@ -186,7 +188,6 @@ class QuantumLayer(nn.Module):
                 reason = str(error)
             if reason is not None:
                 return self._bridge(reason)
-            self.n_inputs = n_inputs
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
         return StatevectorRunner(self._traced, self.n_threads)
@@ -199,7 +200,7 @@ class QuantumLayer(nn.Module):
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
             message = f"this circuit runs on PennyLane, much slower than on the engine: {reason}."
-            warnings.warn(message, UserWarning, stacklevel=5)
+            warnings.warn(message, UserWarning, stacklevel=_level_of_caller())
         _, _, name = self.backend.partition(":")
         return PennyLaneBridge(self.circuit, name or None)
 
@@ -219,6 +220,8 @@ class QuantumLayer(nn.Module):
         return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
 
     def _check_inputs(self, inputs: Tensor) -> None:
+        if not isinstance(inputs, Tensor):
+            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
         if inputs.dtype not in _DTYPES:
             raise CircuitError(f"inputs must be float32 or float64; got {inputs.dtype}. Convert with `inputs.float()`.")
         if inputs.ndim == 0:
@@ -251,10 +254,12 @@ class QuantumLayer(nn.Module):
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
-        if self.circuit is None or self.n_inputs is None:
-            raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot be drawn; build it anew.")
+        if self.n_inputs is None:
+            raise CircuitError("give n_inputs, or call the layer once, before drawing it.")
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
-        weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
+        weights = {name: getattr(self, name).detach() for name in self.weight_shapes}
         inputs = torch.ones(self.n_inputs, dtype=torch.float64)
         qnode = qp.QNode(function, qp.device("default.qubit"))
         drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
@@ -276,6 +281,14 @@ class QuantumLayer(nn.Module):
         state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k != "_runners"}
         clone.__dict__.update(state | {"_runners": {}})
         return clone
+
+
+def _level_of_caller() -> int:
+    """Return the stack level, for a warning of the function that asks, of the caller outside torch and qml."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("qml", "torch"):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 @lru_cache(maxsize=128)

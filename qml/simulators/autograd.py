@@ -9,6 +9,8 @@ from torch import Tensor
 from qml.errors import CircuitError
 from qml.simulators.engine import Engine
 
+_NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
+
 
 class _Simulate(torch.autograd.Function):
     """Outputs of a program; gradients for per-sample variables, weights and first states."""
@@ -17,7 +19,7 @@ class _Simulate(torch.autograd.Function):
     def forward(
         ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None
     ) -> Tensor:
-        first = None if initial is None else _planes(initial, engine.dtype)
+        first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
         keep = any(ctx.needs_input_grad)
         out, tape = engine.forward(
             inputs.detach().contiguous().numpy(),
@@ -101,6 +103,18 @@ def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | 
     """
     result: Tensor = _Simulate.apply(engine, n_threads, inputs, weights, initial)  # type: ignore[no-untyped-call]
     return result
+
+
+def _unit_states(planes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return first states, shape (n, 2, d), if every one has norm one."""
+    norms = np.square(planes, dtype=np.float64).sum(axis=(1, 2))
+    bad = np.flatnonzero(~(np.abs(norms - 1) < _NORM_TOLERANCE))
+    if len(bad):
+        raise CircuitError(
+            f"row {bad[0]} of the inputs does not encode a state: the sum of its squared amplitudes is "
+            f"{norms[bad[0]]:.4g} and must be 1. A row of zeros cannot be normalised; other rows need normalize=True."
+        )
+    return planes
 
 
 def _planes(values: Tensor, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

@@ -164,7 +164,8 @@ def trace(
         except Exception:
             raise CircuitError(
                 f"the circuit failed on one sample of {n_inputs} features with weights of shapes "
-                f"{dict(weight_shapes)}: {unbatched}"
+                f"{dict(weight_shapes)}: {type(unbatched).__name__}: {unbatched}. Its own lines are above; a weight "
+                "shape that the circuit does not expect is the usual cause."
             ) from unbatched
 
 
