@@ -8,6 +8,7 @@ from torch import Tensor
 
 from qml.errors import CircuitError
 from qml.simulators.engine import Engine
+from qml.simulators.read import read
 
 _NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
 
@@ -30,7 +31,7 @@ class _Simulate(torch.autograd.Function):
         )
         ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
         ctx.save_for_backward(inputs, weights, initial)
-        return _complex(out) if engine.program.measurement.kind == "state" else torch.from_numpy(out)
+        return _complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
@@ -45,7 +46,7 @@ class _Simulate(torch.autograd.Function):
 def _gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
     """Run the adjoint pass for what is wanted of inputs, weights and first states."""
     engine: Engine = ctx.engine
-    if engine.program.measurement.kind == "state":
+    if engine.program.measurement.needs_state:
         array = _planes(gradient, engine.dtype)
     else:
         array = gradient.detach().contiguous().numpy()
@@ -102,7 +103,8 @@ def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | 
         CircuitError: On a second derivative: the adjoint pass is of first order.
     """
     result: Tensor = _Simulate.apply(engine, n_threads, inputs, weights, initial)  # type: ignore[no-untyped-call]
-    return result
+    measurement = engine.program.measurement
+    return read(measurement, result) if measurement.kind == "mixed" else result
 
 
 def _unit_states(planes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

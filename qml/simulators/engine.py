@@ -130,7 +130,7 @@ class Engine:
         kernels.shared_matrices(
             program.operations, program.elements, self._constants, self._lane_operation, shared, matrices
         )
-        as_state = program.measurement.kind == "state"
+        as_state = program.measurement.needs_state
         saved = np.empty((n_blocks if keep else 0, 2, program.n_states, kernels.LANES), self.dtype)
         out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
         state_out = np.empty((n_samples if as_state else 0, 2, program.n_states), self.dtype)
@@ -284,7 +284,7 @@ class Engine:
         program, angles = self.program, self.program.angles
         n_blocks, n_operations = len(tape.saved), len(program.operations)
         wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
-        as_state = program.measurement.kind == "state"
+        as_state = program.measurement.needs_state
         n_samples, n_samplewise = tape.inputs.shape
         empty_states = np.empty((0, 2, program.n_states), self.dtype)
         cross = np.zeros((n_blocks, n_operations, 8))
