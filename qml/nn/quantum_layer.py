@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, Traced, trace
+from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, TorchRunner, Traced, trace
+from qml.simulators.runner import is_transformed
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)
@@ -35,7 +36,8 @@ class QuantumLayer(nn.Module):
         init_method: As in ``TorchLayer``: a function that fills a tensor in place (``torch.nn.init.normal_``), or one
             function or tensor a weight.  By default uniform on [0, 2 pi).
         n_inputs: Features of one sample; found at the first call if it is not given.
-        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; or
+        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"torch"``, which runs
+            in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; or
             ``"pennylane"`` / ``"pennylane:<device>"``.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
@@ -68,9 +70,9 @@ class QuantumLayer(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if backend not in ("auto", "statevector", "pennylane") and not backend.startswith("pennylane:"):
+        if backend not in ("auto", "statevector", "torch", "pennylane") and not backend.startswith("pennylane:"):
             raise CircuitError(
-                f"unknown backend {backend!r}. Choices: auto, statevector, pennylane, pennylane:<device name>."
+                f"unknown backend {backend!r}. Choices: auto, statevector, torch, pennylane, pennylane:<device name>."
             )
         self.circuit: Callable[..., Any] | None = circuit
         self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
@@ -85,7 +87,7 @@ class QuantumLayer(nn.Module):
         for name, shape in self.weight_shapes.items():
             self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
         self.reset_parameters(generator)
-        if n_inputs is not None and backend in ("auto", "statevector"):
+        if n_inputs is not None and not backend.startswith("pennylane"):
             self._runners["cpu"] = self._compiled_runner(n_inputs, None)
 
     @classmethod
@@ -160,25 +162,36 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
+        if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
+            with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
+                return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)
-        flat = inputs.reshape(-1, inputs.shape[-1])
-        runner = self._runners.get(inputs.device.type)
+        flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
+        device = inputs.device.type
+        runner = self._runners.get(device)
         if runner is None:
-            runner = self._runners[inputs.device.type] = self._make_runner(flat)
+            runner = self._runners[device] = self._make_runner(flat)
             self.n_inputs = flat.shape[1]
+        # getattr, not get_parameter: torch.nn.utils.parametrize puts a computed tensor in a parameter's place
         values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
-        return values.reshape(*inputs.shape[:-1], *values.shape[1:])
+        return values if inputs.ndim == 2 else values.reshape(*inputs.shape[:-1], *values.shape[1:])
 
     def _make_runner(self, flat: Tensor) -> Runner:
         """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""
+        if torch.compiler.is_compiling():
+            raise CircuitError(
+                "the circuit of this layer is not known yet, and it cannot be traced inside torch.compile or "
+                "torch.export: give QuantumLayer(..., n_inputs=...), or call the layer once before."
+            )
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
-        if flat.device.type != "cpu":
+        if self.backend == "statevector" and flat.device.type != "cpu":
             return self._bridge(f"its inputs are on {flat.device}")
-        return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
+        plain = len(flat) > 0 and not flat.is_meta and not is_transformed()
+        return self._compiled_runner(flat.shape[1], flat[0].cpu() if plain else None, flat.device.type)
 
-    def _compiled_runner(self, n_inputs: int, example: Tensor | None) -> Runner:
-        """Compile the circuit for the engine, or fall back to PennyLane with one warning."""
+    def _compiled_runner(self, n_inputs: int, example: Tensor | None, device: str = "cpu") -> Runner:
+        """Compile the circuit for the engine of a device, or fall back to PennyLane with one warning."""
         if self._traced is None:
             reason = _needs_pennylane(self.circuit)
             try:
@@ -190,12 +203,14 @@ class QuantumLayer(nn.Module):
                 return self._bridge(reason)
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if device != "cpu" or self.backend == "torch":
+            return TorchRunner(self._traced)
         return StatevectorRunner(self._traced, self.n_threads)
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
-        if reason is not None and self.backend == "statevector":
-            raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
+        if reason is not None and self.backend in ("statevector", "torch"):
+            raise CircuitError(f"the {self.backend} engine cannot run this circuit: {reason}. Use backend='auto'.")
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
@@ -231,7 +246,9 @@ class QuantumLayer(nn.Module):
                 f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
                 f"got {tuple(inputs.shape)}."
             )
-        if not self._seen_inputs and inputs.numel():
+        if torch.compiler.is_compiling() or self._seen_inputs:
+            return
+        if inputs.numel() and not inputs.is_meta and not is_transformed():
             bad = (
                 (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
             )

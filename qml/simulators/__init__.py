@@ -4,7 +4,8 @@ from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
 from qml.simulators.program import Program
-from qml.simulators.runner import Runner, StatevectorRunner
+from qml.simulators.runner import Runner, StatevectorRunner, TorchRunner
+from qml.simulators.torch_engine import TorchEngine
 from qml.simulators.trace import NotTraceableError, Traced, trace
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Program",
     "Runner",
     "StatevectorRunner",
+    "TorchEngine",
+    "TorchRunner",
     "Traced",
     "simulate",
     "trace",

@@ -106,7 +106,9 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         own = method in _GRADIENTS
         mcm_method = config.mcm_config.mcm_method or "deferred"
         if mcm_method not in ("deferred", "device"):
-            raise DeviceError(f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}.")
+            raise DeviceError(
+                f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}."
+            )
         # JAX maps one cotangent to many; it gets whole Jacobians.
         takes_products = own and config.interface not in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
         return replace(

@@ -176,7 +176,7 @@ class Engine:
     ) -> tuple[Array, Tape | None]:
         program = self.program
         n_samples, rows = len(inputs), program.n_states // kernels.LANES
-        as_state = program.measurement.kind == "state"
+        as_state = program.measurement.needs_state
         saved = np.empty((n_samples if keep else 0, 2, rows, kernels.LANES), self.dtype)
         out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
         state_out = np.empty((n_samples if as_state else 0, 2, program.n_states), self.dtype)
@@ -214,7 +214,7 @@ class Engine:
     ) -> Gradients:
         program = self.program
         wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
-        as_state = program.measurement.kind == "state"
+        as_state = program.measurement.needs_state
         n_samples, n_samplewise = tape.inputs.shape
         empty_states = np.empty((0, 2, program.n_states), self.dtype)
         input_gradient = np.zeros((n_samples, n_samplewise))

@@ -143,9 +143,7 @@ class Engines:
                 results[position] = part
         return results
 
-    def simulate(
-        self, script: Script, angles: Tensor, samplewise: NDArray[np.bool_], initial: Tensor | None
-    ) -> Tensor:
+    def simulate(self, script: Script, angles: Tensor, samplewise: NDArray[np.bool_], initial: Tensor | None) -> Tensor:
         """Run the structure of a script at given angles, differentiably.
 
         Args:
