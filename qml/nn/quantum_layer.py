@@ -162,6 +162,8 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
+        if not isinstance(inputs, Tensor):
+            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
         if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
             with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
@@ -235,8 +237,6 @@ class QuantumLayer(nn.Module):
         return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
 
     def _check_inputs(self, inputs: Tensor) -> None:
-        if not isinstance(inputs, Tensor):
-            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
         if inputs.dtype not in _DTYPES:
             raise CircuitError(f"inputs must be float32 or float64; got {inputs.dtype}. Convert with `inputs.float()`.")
         if inputs.ndim == 0:

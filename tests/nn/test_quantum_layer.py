@@ -256,30 +256,31 @@ def test_it_can_be_drawn():
 # What the engine cannot run.
 
 
-def noisy(inputs, weights):
+def mixedness(inputs, weights):
     qp.RX(inputs[0], wires=0)
-    qp.RY(weights[0], wires=0)
-    return qp.var(qp.Z(0))
+    qp.RX(weights[0], wires=0)
+    qp.CNOT(wires=[0, 1])
+    return qp.purity(wires=[0])
 
 
 def test_a_fall_back_warns_once_and_is_right():
-    module = QuantumLayer(noisy, {"weights": (1,)}, init_method=torch.nn.init.zeros_)
+    module = QuantumLayer(mixedness, {"weights": (1,)}, init_method=torch.nn.init.zeros_)
     x = torch.rand(4, 1, requires_grad=True)
-    message = "runs on PennyLane, much slower than on the engine: the measurement is variance"
+    message = "runs on PennyLane, much slower than on the engine: the measurement is purity"
     with pytest.warns(UserWarning, match=message) as record:
         out = module(x)
     assert [Path(warning.filename).name for warning in record] == [Path(__file__).name]
-    torch.testing.assert_close(out, torch.sin(x.detach()[:, 0]) ** 2)
+    torch.testing.assert_close(out, 1 - torch.sin(x.detach()[:, 0]) ** 2 / 2)
     out.sum().backward()
-    torch.testing.assert_close(x.grad[:, 0], torch.sin(2 * x.detach()[:, 0]))
+    torch.testing.assert_close(x.grad[:, 0], -torch.sin(2 * x.detach()[:, 0]) / 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         module(x)
 
 
 def test_the_engine_on_request_is_an_error_instead_of_a_fall_back():
-    with pytest.raises(CircuitError, match="cannot run this circuit: the measurement is variance"):
-        QuantumLayer(noisy, {"weights": (1,)}, n_inputs=1, backend="statevector")
+    with pytest.raises(CircuitError, match="cannot run this circuit: the measurement is purity"):
+        QuantumLayer(mixedness, {"weights": (1,)}, n_inputs=1, backend="statevector")
 
 
 def test_any_pennylane_device_on_request():
