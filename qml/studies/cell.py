@@ -45,6 +45,7 @@ class Cell:
         twin: Kind of twin, or None.
         twin_of: Name of the model it is the twin of, or None.
         plugins: Modules to import first.
+        sources: Of these, the ones that the task, its metric or the model come from, and the hash of each one's source.
     """
 
     task: str
@@ -64,11 +65,13 @@ class Cell:
     twin: str | None = None
     twin_of: str | None = None
     plugins: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
-        return digest({name: value for name, value in asdict(self).items() if name not in _NOT_IN_KEY})
+        left_out = _NOT_IN_KEY if self.sources else _NOT_IN_KEY | {"sources"}
+        return digest({name: value for name, value in asdict(self).items() if name not in left_out})
 
     @property
     def data_seed(self) -> int:
@@ -229,12 +232,18 @@ def entries(cell: Cell) -> tuple["Task", "Model"]:
     """Return the task and the model of a cell, with what the study changes about them.
 
     Raises:
-        RecordError: If this machine has another version of either than the plan was made with.
+        RecordError: If this machine has another version of either, or of a plug-in, than the plan was made with.
     """
     from qml import models, tasks
     from qml.studies.plugins import import_plugins
 
-    import_plugins(cell.plugins)
+    loaded = import_plugins(cell.plugins)
+    changed = [name for name, source in cell.sources.items() if loaded.get(name) != source]
+    if changed:
+        raise RecordError(
+            f"the code of the plug-in {changed[0]!r} is another here than in the plan. "
+            "Put the same file everywhere, and start the workers again."
+        )
     task = sized(tasks.get(cell.task), cell.n_train, cell.n_test)
     model = with_params(models.get(cell.model), cell.params)
     have = (task.version, model.version, search_text(model, task))

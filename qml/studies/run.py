@@ -1,6 +1,6 @@
 """Run a study's pending cells on Dask, and write each down as it comes back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,15 @@ from qml.studies.spec import StudySpec, changes
 REPORT_FILE = "report.html"
 
 
-def finished(folder: Path, spec: StudySpec) -> bool:
+def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
 
     This loads no library that computes.
+
+    Args:
+        folder: The results folder.
+        spec: The study.
+        sources: Hash of the source of each of its plug-ins.
 
     Raises:
         RecordError: If the records belong to a study with another content, or cannot be read.
@@ -32,7 +37,7 @@ def finished(folder: Path, spec: StudySpec) -> bool:
     if not (folder / FILE_NAME).exists():
         return False
     with Records.open(folder) as records:
-        check_same_study(records, spec, folder)
+        check_same_study(records, spec, sources, folder)
         if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
             return False
     return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
@@ -147,17 +152,23 @@ def write_outcome(folder: Path, records: Records) -> dict[str, Any]:
     return verdict
 
 
-def check_same_study(records: Records, spec: StudySpec, folder: Path) -> None:
-    """Check that records belong to this study.
+def check_same_study(records: Records, spec: StudySpec, sources: Mapping[str, str], folder: Path) -> None:
+    """Check that records belong to this study, and were made with this code of its plug-ins.
 
     Raises:
-        RecordError: If the study changed; the message says what, and how to keep both.
+        RecordError: If the study or a plug-in changed; the message says what, and how to keep both.
     """
-    if records.spec_hash() == spec.hash:
+    if records.spec_hash() == spec.manifest(sources):
         return
     old = StudySpec.model_validate(records.spec()).model_dump(mode="json", exclude={"name", "description"})
     new = spec.model_dump(mode="json", exclude={"name", "description"})
-    what = "\n".join(f"  {line}" for line in changes(old, new))
+    before = records.provenance().get("plugins", {})
+    code = [
+        f"the code of the plug-in {name!r} changed"
+        for name in before
+        if sources.get(name, before[name]) != before[name]
+    ]
+    what = "\n".join(f"  {line}" for line in [*changes(old, new), *code])
     raise RecordError(
         f"{folder} holds records of this study as it was before it changed:\n{what}\n"
         f"They were left as they are. Give the changed study another name: --set name={_next_name(folder)}"
@@ -177,15 +188,15 @@ def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
         return Records.create(
             folder,
             spec=spec.to_dict(),
-            spec_hash=spec.hash,
+            spec_hash=spec.manifest(plan.sources),
             cells=plan.cells,
             tasks=plan.tasks,
             protocol=plan.protocol,
-            provenance=provenance(),
+            provenance={**provenance(), **({"plugins": dict(plan.sources)} if plan.sources else {})},
         )
     records = Records.open(folder)
     try:
-        check_same_study(records, spec, folder)
+        check_same_study(records, spec, plan.sources, folder)
         _check_same_cells(records, plan, folder)
     except RecordError:
         records.close()

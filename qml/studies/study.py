@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qml.studies.document import Document
 from qml.studies.outcome import read_verdict
-from qml.studies.plan import Plan, make_plan
+from qml.studies.plan import Plan, make_plan, sources_now
 from qml.studies.records import Records
 from qml.studies.run import REPORT_FILE, finished, run_study
 from qml.studies.spec import StudySpec, check_spec, read_spec
@@ -120,7 +120,8 @@ class Study:
         """
         folder = Path(results) / self.spec.name
         n_run = 0
-        if not finished(folder, self.spec) or (retry_failed and self._counts(folder)[1]):
+        sources = sources_now(self.spec, self._document)
+        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)[1]):
             n_run = run_study(
                 self.spec,
                 self.plan(),
