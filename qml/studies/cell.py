@@ -4,7 +4,7 @@ import json
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from qml.studies.hashing import canonical, digest, seed_from
 if TYPE_CHECKING:
     from qml.models import Model
     from qml.tasks import Task
+    from qml.training import Trial
 
 _NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins"})
 
@@ -177,6 +178,7 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     from qml.models import build, default_params, search_space
     from qml.tasks import metric
     from qml.training import inner_folds, tune
+    from qml.training.tune import SearchError
 
     task, model = entries(cell)
     score = metric(task.metric).score
@@ -185,21 +187,23 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
 
     started = time.perf_counter()
     left["n_failed_trials"] = cell.n_trials  # until the tuning says otherwise
-    tuned = tune(
-        lambda params: build(model, task, params, seed),
-        search_space(model, task),
-        split.X_train,
-        split.y_train,
-        score=score,
-        n_trials=cell.n_trials,
-        folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
-        seed=seed,
-        defaults=default_params(model, task),
-    )
+    try:
+        tuned = tune(
+            lambda params: build(model, task, params, seed),
+            search_space(model, task),
+            split.X_train,
+            split.y_train,
+            score=score,
+            n_trials=cell.n_trials,
+            folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+            seed=seed,
+            defaults=default_params(model, task),
+        )
+    except SearchError as error:
+        left |= _tuning(error.trials, started)
+        raise
+    left |= _tuning(tuned.trials, started)
     left |= {
-        "tune_seconds": time.perf_counter() - started,
-        "trials": tuple(plain(asdict(trial)) for trial in tuned.trials),
-        "n_failed_trials": sum(trial.status == "failed" for trial in tuned.trials),
         "params": plain(tuned.best.params),
         "validation_score": tuned.best.score,
     }
@@ -216,6 +220,14 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+
+
+def _tuning(trials: Sequence["Trial"], started: float) -> dict[str, Any]:
+    return {
+        "tune_seconds": time.perf_counter() - started,
+        "trials": tuple(plain(asdict(trial)) for trial in trials),
+        "n_failed_trials": sum(trial.status == "failed" for trial in trials),
+    }
 
 
 def _fitted(estimator: Any) -> dict[str, Any]:
