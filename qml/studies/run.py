@@ -1,6 +1,8 @@
 """Run a study's pending cells on Dask, and write each down as it comes back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,19 @@ def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]
     return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a run did.
+
+    Args:
+        n_cells: How many cells were run.
+        report_error: Why there is no report, or None.
+    """
+
+    n_cells: int
+    report_error: str | None
+
+
 def run_study(
     spec: StudySpec,
     plan: Plan,
@@ -65,7 +80,7 @@ def run_study(
     scheduler: str | None = None,
     show: bool = True,
     retry_failed: bool = False,
-) -> int:
+) -> Ran:
     """Run what is pending, then write the verdict and the report.
 
     Args:
@@ -78,7 +93,7 @@ def run_study(
         retry_failed: Whether failed cells are tried again.
 
     Returns:
-        How many cells were run.
+        How many cells were run, and why there is no report if there is none.
 
     Raises:
         RecordError: If the folder or the records in it cannot be used for this study.
@@ -99,8 +114,8 @@ def run_study(
                 for record in run_cells(client, cells, progress.running):
                     records.add(record)
                     progress.finished(record.key, failed=record.status == "failed")
-        write_outcome(folder, records)
-    return len(cells)
+        _, report_error = write_outcome(folder, records)
+    return Ran(len(cells), report_error)
 
 
 def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
@@ -142,14 +157,29 @@ def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -
         yield record
 
 
-def write_outcome(folder: Path, records: Records) -> dict[str, Any]:
-    """Write verdict.json and report.html of what is recorded, and return the verdict."""
-    from qml.reports import write_report
+def write_outcome(folder: Path, records: Records) -> tuple[dict[str, Any], str | None]:
+    """Write verdict.json and report.html of what is recorded.
 
+    Returns:
+        The verdict, and why there is no report, or None.
+
+    Raises:
+        RecordError: If verdict.json cannot be written.
+    """
     verdict = judge_records(records)
     write_json(folder / VERDICT_FILE, verdict)
-    write_report(folder)
-    return verdict
+    try:
+        from qml.reports import write_report
+
+        write_report(folder)
+    except Exception as error:  # a page must never cost the verdict
+        with suppress(OSError):
+            (folder / REPORT_FILE).unlink(missing_ok=True)  # it would show another verdict
+        return verdict, (
+            f"{folder / REPORT_FILE} cannot be written: {type(error).__name__}: {error}\n"
+            f"The verdict is in {folder / VERDICT_FILE}. To try again: qml report {folder}"
+        )
+    return verdict, None
 
 
 def check_same_study(records: Records, spec: StudySpec, sources: Mapping[str, str], folder: Path) -> None:
