@@ -11,7 +11,7 @@ from torch import Tensor
 from qml.errors import CircuitError, suggest
 from qml.simulators.program import Program
 from qml.simulators.qiskit_circuit import translate
-from qml.simulators.settings import Setting, settings_of
+from qml.simulators.settings import Setting, Settings, settings_of
 
 METHODS = ("automatic", "density_matrix", "matrix_product_state", "statevector")
 MAX_DENSITY_WIRES = 10  # above, shots under noise are cheaper as random trajectories of a state vector
@@ -93,18 +93,23 @@ class Aer:
         settings = () if self.settings is None else self.settings.settings
         self._diagonal = next((setting for setting in settings if set(setting.letters) == {"Z"}), None)
         self._outputs: dict[str, int] = {}
-        self._circuits = self._endings()
+        circuit, wires = self._translated.circuit, list(range(program.n_wires))
         if transpiling is not None:
-            from qiskit import transpile
+            circuit = _transpile(circuit, transpiling)
+            wires = wires if circuit.layout is None else circuit.layout.final_index_layout()
+        self._circuits = self._endings(circuit, wires)
 
-            self._circuits = [transpile(circuit, **transpiling) for circuit in self._circuits]
+    def _endings(self, body: Any, wires: list[int]) -> list[Any]:
+        """Return the circuits of one row: one with save instructions, or one a measurement setting.
 
-    def _endings(self) -> list[Any]:
-        """Return the circuits of one row: one with save instructions, or one a measurement setting."""
+        Args:
+            body: The circuit's gates.
+            wires: Qubit of each wire.
+        """
         if self.settings is not None and self.shots is not None:
-            return [_measured(self._translated.circuit, setting) for setting in self.settings.settings]
-        circuit = self._translated.circuit.copy()
-        qubits = list(range(self.program.n_wires))[::-1]  # the first listed is the least significant
+            return [_measured(body, wires, setting) for setting in self.settings.settings]
+        circuit = body.copy()
+        qubits = wires[::-1]  # the first listed is the least significant
         if self.settings is None:
             circuit.save_statevector(label="state")
             return [circuit]
@@ -148,7 +153,12 @@ class Aer:
                 copies = 1 if parameters else stop - start
                 circuits += [whole] * copies
                 binds += [values] * copies
-        return self._read(self._run(circuits, binds), n_rows)
+        data = self._run(circuits, binds)
+        if self.settings is None:
+            states = torch.from_numpy(np.stack([np.asarray(part.state) for part in data]))
+            phase = angles[:, self._translated.global_phases].sum(dim=1, keepdim=True) / 2
+            return states[:, _reversed(self.program.n_wires)] * torch.exp(-1j * phase)
+        return self._read(data, n_rows, self.settings)
 
     def _run(self, circuits: list[Any], binds: list[dict[Any, list[float]]]) -> list[Any]:
         """Run one job and return the data of its experiments in order."""
@@ -161,15 +171,11 @@ class Aer:
             raise CircuitError(f"Aer could not run the circuit: {failed[0] if failed else result.status}.")
         return [part.data for part in result.results]
 
-    def _read(self, data: list[Any], n_rows: int) -> Tensor:
+    def _read(self, data: list[Any], n_rows: int, settings: Settings) -> Tensor:
         """Turn the data of all experiments, settings first, into outputs."""
-        if self.settings is None:
-            return torch.from_numpy(np.stack([np.asarray(part.state) for part in data]))[
-                :, _reversed(self.program.n_wires)
-            ]
-        total = torch.from_numpy(self.settings.offset).repeat(n_rows, 1)
+        total = torch.from_numpy(settings.offset).repeat(n_rows, 1)
         if self.shots is not None:
-            for row, setting in enumerate(self.settings.settings):
+            for row, setting in enumerate(settings.settings):
                 total = total + _sampled(data[row * n_rows : (row + 1) * n_rows], setting, self.shots)
             return total
         if self._diagonal is not None:
@@ -233,19 +239,29 @@ def check_options(method: str, shots: int | None, options: Mapping[str, Any], no
         )
 
 
-def _measured(circuit: Any, setting: Setting) -> Any:
+def _measured(circuit: Any, wires: list[int], setting: Setting) -> Any:
     """Return a copy that measures every wire in a setting; bit n-1-w of the counts belongs to wire w."""
     from qiskit import ClassicalRegister
     from qiskit.circuit.library import UnitaryGate
 
-    n_wires = circuit.num_qubits
     copy = circuit.copy()
-    copy.add_register(ClassicalRegister(n_wires))
-    for wire, letter in enumerate(setting.letters):
+    copy.add_register(ClassicalRegister(len(wires)))
+    for qubit, letter in zip(wires, setting.letters, strict=True):
         if letter != "Z":
-            copy.append(UnitaryGate(_BASES[letter], label=_BASIS_LABEL), [wire])
-    copy.measure(range(n_wires), range(n_wires)[::-1])
+            copy.append(UnitaryGate(_BASES[letter], label=_BASIS_LABEL), [qubit])
+    copy.measure(wires, range(len(wires))[::-1])
     return copy
+
+
+def _transpile(circuit: Any, options: Mapping[str, Any]) -> Any:
+    """Return a circuit in other gates."""
+    from qiskit import transpile
+    from qiskit.exceptions import QiskitError
+
+    try:
+        return transpile(circuit, **options)
+    except (QiskitError, TypeError, ValueError) as error:
+        raise CircuitError(f"qiskit.transpile refuses aer_options['transpile']: {error}") from error
 
 
 def _prepared(circuit: Any, state: Tensor, as_matrix: bool) -> Any:

@@ -45,10 +45,12 @@ class Translated:
     Attributes:
         circuit: The ``qiskit.QuantumCircuit``, without measurements.
         parameters: Its parameters with (angle, factor): a parameter's value is factor times the angle.
+        global_phases: Angles that only turn the whole state, by exp(-i angle/2); they are not in the circuit.
     """
 
     circuit: Any
     parameters: dict[Any, tuple[int, float]] = field(default_factory=dict)
+    global_phases: list[int] = field(default_factory=list)
 
 
 def translate(program: Program) -> Translated:
@@ -177,10 +179,11 @@ class _Writer:
 
     def _parity(self, wires: list[int], angle: int) -> None:
         circuit = self.found.circuit
-        parameter = self._parameter(angle, 1.0 if wires else -0.5)
         if not wires:
-            circuit.global_phase = circuit.global_phase + parameter
-        elif len(wires) == 1:
+            self.found.global_phases.append(angle)
+            return
+        parameter = self._parameter(angle, 1.0)
+        if len(wires) == 1:
             circuit.rz(parameter, wires[0])
         elif len(wires) == 2:
             circuit.rzz(parameter, *wires)
