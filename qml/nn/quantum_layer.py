@@ -16,11 +16,25 @@ from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, TorchRunner, Traced, trace
+from qml.simulators import (
+    Aer,
+    Execute,
+    NotTraceableError,
+    PennyLaneBridge,
+    Program,
+    Runner,
+    Sampler,
+    ShiftRunner,
+    StatevectorRunner,
+    TorchRunner,
+    Traced,
+    trace,
+)
 from qml.simulators.runner import is_transformed
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)
+_BACKENDS = ("auto", "statevector", "torch", "aer", "pennylane")
 
 
 class QuantumLayer(nn.Module):
@@ -37,8 +51,13 @@ class QuantumLayer(nn.Module):
             function or tensor a weight.  By default uniform on [0, 2 pi).
         n_inputs: Features of one sample; found at the first call if it is not given.
         backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"torch"``, which runs
-            in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; or
-            ``"pennylane"`` / ``"pennylane:<device>"``.
+            in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; ``"aer"`` /
+            ``"aer:<method>"``, Qiskit Aer; or ``"pennylane"`` / ``"pennylane:<device>"``.
+        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased.  Words that
+            can be measured together wire by wire share one setting, and every setting gets all of the shots.
+        shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
+            a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
+        aer_options: For ``backend="aer"``: ``"noise_model"``, ``"transpile"`` or options of ``AerSimulator``.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
         dtype: Of the weights; by default torch's.
@@ -64,21 +83,30 @@ class QuantumLayer(nn.Module):
         *,
         n_inputs: int | None = None,
         backend: str = "auto",
+        shots: int | None = None,
+        shot_generator: torch.Generator | None = None,
+        aer_options: Mapping[str, Any] | None = None,
         n_threads: int | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if backend not in ("auto", "statevector", "torch", "pennylane") and not backend.startswith("pennylane:"):
+        if backend not in _BACKENDS and not backend.startswith(("pennylane:", "aer:")):
             raise CircuitError(
-                f"unknown backend {backend!r}. Choices: auto, statevector, torch, pennylane, pennylane:<device name>."
+                f"unknown backend {backend!r}. Choices: {', '.join(_BACKENDS)}, aer:<method>, pennylane:<device name>."
             )
+        _check_shots(shots, shot_generator, backend)
+        if aer_options and not backend.startswith("aer"):
+            raise CircuitError(f"aer_options go with backend='aer'; got backend={backend!r}.")
         self.circuit: Callable[..., Any] | None = circuit
         self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
         _check_signature(circuit, self.weight_shapes)
         self.n_inputs = n_inputs
         self.backend = backend
+        self.shots = shots
+        self.aer_options = aer_options
+        self._shot_generator = shot_generator or _own_generator(shots)
         self.n_threads = n_threads
         self._init_method = init_method
         self._traced: Traced | None = None
@@ -187,6 +215,8 @@ class QuantumLayer(nn.Module):
             )
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
+        if self.shots is not None or self.backend.startswith("aer"):
+            return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
         if self.backend == "statevector" and flat.device.type != "cpu":
             return self._bridge(f"its inputs are on {flat.device}")
         plain = len(flat) > 0 and not flat.is_meta and not is_transformed()
@@ -205,14 +235,38 @@ class QuantumLayer(nn.Module):
                 return self._bridge(reason)
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if self.backend.startswith("aer") or self.shots is not None:
+            return ShiftRunner(self._traced, self._execute(self._traced.program))
         if device != "cpu" or self.backend == "torch":
             return TorchRunner(self._traced)
         return StatevectorRunner(self._traced, self.n_threads)
+
+    def _execute(self, program: Program) -> Execute:
+        """Return what runs shifted circuits: Aer, or the engine with shots."""
+        if self.backend.startswith("aer"):
+            return Aer(
+                program,
+                method=self.backend.partition(":")[2] or "automatic",
+                shots=self.shots,
+                generator=self._shot_generator,
+                options=self.aer_options,
+                n_threads=self.n_threads,
+            )
+        if self.shots is None or self._shot_generator is None:
+            raise AssertionError("a layer with shots has a generator")
+        return Sampler(program, self.shots, self._shot_generator, self.n_threads)
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
         if reason is not None and self.backend in ("statevector", "torch"):
             raise CircuitError(f"the {self.backend} engine cannot run this circuit: {reason}. Use backend='auto'.")
+        if reason is not None and self.backend.startswith("aer"):
+            raise CircuitError(f"Aer cannot run this circuit: {reason}. Use backend='pennylane:<device>'.")
+        if reason is not None and self.shots is not None:
+            raise CircuitError(
+                f"shots={self.shots} are sampled on the engine, which cannot run this circuit: {reason}. Leave shots "
+                "out and give a QNode with shots (qp.set_shots) and backend='pennylane'."
+            )
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
@@ -224,17 +278,18 @@ class QuantumLayer(nn.Module):
     def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit; build it anew to change n_inputs.")
+        fuse = not self.backend.startswith("aer")  # a noise model names gates, so each gate is kept
         declared = self.circuit
         if isinstance(declared, DeclaredCircuit) and (n_inputs, self.weight_shapes) == (
             declared.n_inputs,
             declared.weight_shapes,
         ):
-            return _trace_declared(declared)
+            return _trace_declared(declared, fuse)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
             function = function.func
-        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
+        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example, fuse=fuse)
 
     def _check_inputs(self, inputs: Tensor) -> None:
         if inputs.dtype not in _DTYPES:
@@ -309,9 +364,34 @@ def _level_of_caller() -> int:
 
 
 @lru_cache(maxsize=128)
-def _trace_declared(circuit: DeclaredCircuit) -> Traced:
+def _trace_declared(circuit: DeclaredCircuit, fuse: bool) -> Traced:
     """Trace a circuit once a process; equal circuits share their program, which never changes."""
-    return trace(circuit, circuit.n_inputs, circuit.weight_shapes)
+    return trace(circuit, circuit.n_inputs, circuit.weight_shapes, fuse=fuse)
+
+
+def _check_shots(shots: Any, generator: torch.Generator | None, backend: str) -> None:
+    if shots is None:
+        if generator is not None and not backend.startswith("aer"):
+            raise CircuitError("shot_generator is the source of samples, and shots is None: give shots=, too.")
+    elif isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
+        raise CircuitError(f"shots must be an int of at least 1, or None for exact values; got {shots!r}.")
+    elif backend.startswith("pennylane"):
+        raise CircuitError(
+            f"shots={shots} are sampled on the engine or on Aer; on backend={backend!r} give a QNode with shots "
+            "(qp.set_shots) instead."
+        )
+    if generator is not None and (not isinstance(generator, torch.Generator) or generator.device.type != "cpu"):
+        given = generator.device if isinstance(generator, torch.Generator) else type(generator).__name__
+        raise CircuitError(f"shot_generator must be a torch.Generator on the CPU; got {given}.")
+
+
+def _own_generator(shots: int | None) -> torch.Generator | None:
+    """Return a generator seeded from entropy, where there is something to draw."""
+    if shots is None:
+        return None
+    generator = torch.Generator()
+    generator.seed()
+    return generator
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:
