@@ -15,7 +15,17 @@ from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, Traced, trace
+from qml.simulators import (
+    DensityRunner,
+    NoiseModel,
+    NotTraceableError,
+    PennyLaneBridge,
+    Runner,
+    StatevectorRunner,
+    Traced,
+    gates_after,
+    trace,
+)
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)
@@ -36,6 +46,8 @@ class QuantumLayer(nn.Module):
         n_inputs: Features of one sample; found at the first call if it is not given.
         backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; or
             ``"pennylane"`` / ``"pennylane:<device>"``.
+        noise: Channels after the gates and errors of the readout; the circuit then runs on the density-matrix engine,
+            on up to eight wires, with exact gradients.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
         dtype: Of the weights; by default torch's.
@@ -61,6 +73,7 @@ class QuantumLayer(nn.Module):
         *,
         n_inputs: int | None = None,
         backend: str = "auto",
+        noise: NoiseModel | None = None,
         n_threads: int | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -71,7 +84,9 @@ class QuantumLayer(nn.Module):
             raise CircuitError(
                 f"unknown backend {backend!r}. Choices: auto, statevector, pennylane, pennylane:<device name>."
             )
+        _check_noise(noise, backend)
         self.circuit: Callable[..., Any] | None = circuit
+        self.noise = noise
         self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
         _check_signature(circuit, self.weight_shapes)
         self.n_inputs = n_inputs
@@ -171,7 +186,7 @@ class QuantumLayer(nn.Module):
         """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
-        if flat.device.type != "cpu":
+        if flat.device.type != "cpu" and self.noise is None:
             return self._bridge(f"its inputs are on {flat.device}")
         return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
 
@@ -189,10 +204,14 @@ class QuantumLayer(nn.Module):
             self.n_inputs = n_inputs
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if self.noise is not None:
+            return DensityRunner(self._traced, self.noise, self.n_threads)
         return StatevectorRunner(self._traced, self.n_threads)
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
+        if reason is not None and self.noise is not None:
+            raise CircuitError(f"this circuit cannot run with noise: {reason}. Rewrite it, or leave noise out.")
         if reason is not None and self.backend == "statevector":
             raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
         if self.circuit is None:
@@ -211,12 +230,13 @@ class QuantumLayer(nn.Module):
             declared.n_inputs,
             declared.weight_shapes,
         ):
-            return _trace_declared(declared)
+            return _trace_declared(declared, self.noise)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
             function = function.func
-        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
+        after = None if self.noise is None else gates_after(self.noise)
+        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example, after=after)
 
     def _check_inputs(self, inputs: Tensor) -> None:
         if inputs.dtype not in _DTYPES:
@@ -247,7 +267,8 @@ class QuantumLayer(nn.Module):
             return f"{name}, weights={{{shapes}}}, backend={self.backend!r}"
         program = self._traced.program
         outputs = "x".join(map(str, program.measurement.shape)) or "1"
-        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}"
+        noise = "" if self.noise is None else ", noise=True"
+        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}{noise}"
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
@@ -279,9 +300,23 @@ class QuantumLayer(nn.Module):
 
 
 @lru_cache(maxsize=128)
-def _trace_declared(circuit: DeclaredCircuit) -> Traced:
+def _trace_declared(circuit: DeclaredCircuit, noise: NoiseModel | None) -> Traced:
     """Trace a circuit once a process; equal circuits share their program, which never changes."""
-    return trace(circuit, circuit.n_inputs, circuit.weight_shapes)
+    after = None if noise is None else gates_after(noise)
+    return trace(circuit, circuit.n_inputs, circuit.weight_shapes, after=after)
+
+
+def _check_noise(noise: NoiseModel | None, backend: str) -> None:
+    """Refuse noise on an engine that has none."""
+    if noise is None:
+        return
+    if not isinstance(noise, NoiseModel):
+        raise CircuitError(
+            f"noise must be a NoiseModel, such as NoiseModel.depolarizing(one_wire=0.001, two_wire=0.01), or "
+            f"NoiseModel.from_aer(...); got {type(noise).__name__}."
+        )
+    if backend != "auto":
+        raise CircuitError(f"backend {backend!r} has no noise; use backend='auto' with noise, or leave noise out.")
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:

@@ -19,11 +19,16 @@ from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
 from qml.simulators.gates import IGNORED, PARITIES, PERMUTATIONS, ROTATIONS, Gate
 from qml.simulators.measurements import UnsupportedMeasurementError, lower_measurements
+from qml.simulators.pauli import transfer_matrix
 from qml.simulators.polynomials import Polynomial, Values, interpret
 from qml.simulators.program import CONSTANT, Program
 
 MAX_DENSE_WIRES = 5
 MAX_EXPANSION_DEPTH = 20
+
+
+# (PennyLane name of a gate, its wire positions) -> what follows it.
+After = Callable[[str, tuple[int, ...]], Sequence[Gate]]
 
 
 class NotTraceableError(Exception):
@@ -39,11 +44,13 @@ class Traced:
         extra: Torch function (inputs of one sample, *weights) -> (per-sample variables, first state) for what is not
             a polynomial of degree two, or None.
         n_inputs: Features of one sample.
+        gates: The gates one by one, before any are merged, with what ``after`` put behind them; empty without it.
     """
 
     program: Program
     extra: torch.fx.GraphModule | None
     n_inputs: int
+    gates: tuple[Gate, ...] = ()
 
     def variables(
         self, inputs: torch.Tensor, weights: Sequence[torch.Tensor]
@@ -121,6 +128,7 @@ def trace(
     *,
     wires: Sequence[Any] | None = None,
     example: torch.Tensor | None = None,
+    after: After | None = None,
 ) -> Traced:
     """Run a quantum function once and compile what it did.
 
@@ -130,6 +138,8 @@ def trace(
         weight_shapes: Shape of each weight by name.
         wires: Wire labels in order, most significant first; by default those met, sorted where they are integers.
         example: One sample to trace with, shape (n_inputs,); random by default.
+        after: What follows each gate as written, such as noise; templates count as the gates that they are made of.
+            With it the result holds ``gates``, and its program leaves out what followed.
 
     Returns:
         The program and the torch function of what is not polynomial.
@@ -152,13 +162,13 @@ def trace(
         given = example.detach().to(torch.float64)
         samples = [(given, *weights) for _, *weights in samples[:2]]
     try:
-        return _trace(circuit, weight_shapes, wires, samples, batched=False)
+        return _trace(circuit, weight_shapes, wires, samples, after, batched=False)
     except CircuitError:
         raise
     except (IndexError, RuntimeError, TypeError, ValueError) as unbatched:
         # A function written for batches only (``inputs[:, 0]``) is traced on a batch of one.
         try:
-            return _trace(circuit, weight_shapes, wires, samples, batched=True)
+            return _trace(circuit, weight_shapes, wires, samples, after, batched=True)
         except NotTraceableError:
             raise
         except Exception:
@@ -179,13 +189,14 @@ def _trace(
     weight_shapes: Mapping[str, tuple[int, ...]],
     wires: Sequence[Any] | None,
     samples: list[tuple[torch.Tensor, ...]],
+    after: After | None,
     *,
     batched: bool,
 ) -> Traced:
     runs: list[_Collected] = []
 
     def compute(inputs: torch.Tensor, *weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        collected = _collect(circuit, inputs[None] if batched else inputs, weight_shapes, weights, wires)
+        collected = _collect(circuit, inputs[None] if batched else inputs, weight_shapes, weights, wires, after)
         runs.append(collected)
         initial = torch.zeros(0, dtype=torch.complex128) if collected.initial is None else collected.initial
         angles = torch.stack(collected.angles) if collected.angles else torch.zeros(0, dtype=torch.float64)
@@ -228,14 +239,14 @@ def _trace(
         n_inputs=n_inputs,
         n_extra=n_extra,
         n_weights=offset - n_inputs,
-        gates=collected.gates,
+        gates=[gate for gate in collected.gates if gate.kind != "channel"],
         constants=collected.constants,
         polynomials=polynomials,
         has_initial=collected.initial is not None,
         measurement=measurement,
         gate_counts=dict(collected.counts),
     )
-    return Traced(program, extra, n_inputs)
+    return Traced(program, extra, n_inputs, tuple(collected.gates) if after is not None else ())
 
 
 def _shift(value: Polynomial, n_inputs: int, n_extra: int) -> Polynomial:
@@ -294,6 +305,7 @@ def _collect(
     weight_shapes: Mapping[str, tuple[int, ...]],
     weights: Sequence[torch.Tensor],
     wires: Sequence[Any] | None,
+    after: After | None = None,
 ) -> _Collected:
     """Run the quantum function and write down what it queued."""
     with qp.queuing.AnnotatedQueue() as queue:
@@ -309,8 +321,37 @@ def _collect(
         raise CircuitError(f"the circuit uses wire {missing[0]!r}, which is not among its wires {labels}.")
     for operation in tape.operations:
         collected.counts[operation.name] += 1
-        _lower(operation, collected, depth=0)
+        if after is None:
+            _lower(operation, collected, depth=0)
+        else:
+            _lower_with(operation, collected, after, depth=0)
     return collected
+
+
+def _lower_with(operation: Any, collected: _Collected, after: After, depth: int) -> None:
+    """Write one operation and what follows it; a template is written as its gates, each with what follows it."""
+    position = tuple(collected.wire_index[w] for w in operation.wires)
+    if isinstance(operation, qp.operation.Channel):
+        if _has_tracked_data(operation):
+            raise NotTraceableError(f"the parameter of the channel {operation.name} is an input or a weight")
+        transfer = transfer_matrix(np.asarray(operation.kraus_matrices(), dtype=np.complex128))
+        collected.gates.append(Gate("channel", position, transfer=transfer))
+    elif _is_template(operation) and operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
+        with qp.queuing.QueuingManager.stop_recording():
+            parts = operation.decomposition()
+        for part in parts:
+            _lower_with(part, collected, after, depth + 1)
+    else:
+        _lower(operation, collected, depth)
+        if not isinstance(operation, qp.operation.StatePrepBase):
+            collected.gates.extend(after(operation.name, position))
+
+
+def _is_template(operation: Any) -> bool:
+    """Tell a template, or the adjoint of one, from a gate and from the preparation of a state."""
+    if isinstance(operation, qp.ops.Adjoint):
+        return _is_template(operation.base)
+    return hasattr(qp.templates, operation.name) and not isinstance(operation, qp.operation.StatePrepBase)
 
 
 def _order(labels: list[Any]) -> list[Any]:
