@@ -7,7 +7,9 @@ import torch
 
 from qml.circuits import LayeredCircuit
 from qml.simulators.autograd import simulate
+from qml.simulators.density import DensityRunner, gates_after
 from qml.simulators.engine import Engine
+from qml.simulators.noise import NoiseModel
 from qml.simulators.trace import trace
 
 
@@ -19,6 +21,13 @@ def warm() -> None:
         engine = Engine(program, str(dtype).removeprefix("torch."))
         weights = torch.zeros(program.n_weights, dtype=dtype, requires_grad=True)
         torch.autograd.grad(simulate(engine, torch.zeros(1, 2, dtype=dtype), weights, None, 1).sum(), weights)
+    noise = NoiseModel.depolarizing(0.01, 0.01)
+    traced = trace(circuit, circuit.n_inputs, circuit.weight_shapes, after=gates_after(noise))
+    runner = DensityRunner(traced, noise, 1)
+    shape = next(iter(circuit.weight_shapes.values()))
+    for dtype in (torch.float32, torch.float64):
+        weights = torch.zeros(shape, dtype=dtype, requires_grad=True)
+        runner(torch.zeros(1, 2, dtype=dtype), {"weights": weights}).sum().backward()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
