@@ -18,7 +18,9 @@ from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
 from qml.simulators import (
     Aer,
+    DensityRunner,
     Execute,
+    NoiseModel,
     NotTraceableError,
     PennyLaneBridge,
     Program,
@@ -28,6 +30,7 @@ from qml.simulators import (
     StatevectorRunner,
     TorchRunner,
     Traced,
+    gates_after,
     trace,
 )
 from qml.simulators.runner import is_transformed
@@ -57,6 +60,8 @@ class QuantumLayer(nn.Module):
             can be measured together wire by wire share one setting, and every setting gets all of the shots.
         shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
             a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
+        noise: Channels after the gates and errors of the readout; the circuit then runs on the density-matrix engine,
+            on up to eight wires, with exact gradients.
         aer_options: For ``backend="aer"``: ``"noise_model"``, ``"transpile"`` or options of ``AerSimulator``.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
@@ -85,6 +90,7 @@ class QuantumLayer(nn.Module):
         backend: str = "auto",
         shots: int | None = None,
         shot_generator: torch.Generator | None = None,
+        noise: NoiseModel | None = None,
         aer_options: Mapping[str, Any] | None = None,
         n_threads: int | None = None,
         device: torch.device | str | None = None,
@@ -97,9 +103,11 @@ class QuantumLayer(nn.Module):
                 f"unknown backend {backend!r}. Choices: {', '.join(_BACKENDS)}, aer:<method>, pennylane:<device name>."
             )
         _check_shots(shots, shot_generator, backend)
+        _check_noise(noise, backend, shots)
         if aer_options and not backend.startswith("aer"):
             raise CircuitError(f"aer_options go with backend='aer'; got backend={backend!r}.")
         self.circuit: Callable[..., Any] | None = circuit
+        self.noise = noise
         self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
         _check_signature(circuit, self.weight_shapes)
         self.n_inputs = n_inputs
@@ -215,7 +223,7 @@ class QuantumLayer(nn.Module):
             )
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
-        if self.shots is not None or self.backend.startswith("aer"):
+        if self.shots is not None or self.noise is not None or self.backend.startswith("aer"):
             return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
         if self.backend == "statevector" and flat.device.type != "cpu":
             return self._bridge(f"its inputs are on {flat.device}")
@@ -235,6 +243,8 @@ class QuantumLayer(nn.Module):
                 return self._bridge(reason)
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if self.noise is not None:
+            return DensityRunner(self._traced, self.noise, self.n_threads)
         if self.backend.startswith("aer") or self.shots is not None:
             return ShiftRunner(self._traced, self._execute(self._traced.program))
         if device != "cpu" or self.backend == "torch":
@@ -258,6 +268,8 @@ class QuantumLayer(nn.Module):
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
+        if reason is not None and self.noise is not None:
+            raise CircuitError(f"this circuit cannot run with noise: {reason}. Rewrite it, or leave noise out.")
         if reason is not None and self.backend in ("statevector", "torch"):
             raise CircuitError(f"the {self.backend} engine cannot run this circuit: {reason}. Use backend='auto'.")
         if reason is not None and self.backend.startswith("aer"):
@@ -284,12 +296,13 @@ class QuantumLayer(nn.Module):
             declared.n_inputs,
             declared.weight_shapes,
         ):
-            return _trace_declared(declared, fuse)
+            return _trace_declared(declared, fuse, self.noise)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
             function = function.func
-        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example, fuse=fuse)
+        after = None if self.noise is None else gates_after(self.noise)
+        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example, fuse=fuse, after=after)
 
     def _check_inputs(self, inputs: Tensor) -> None:
         if inputs.dtype not in _DTYPES:
@@ -322,7 +335,8 @@ class QuantumLayer(nn.Module):
             return f"{name}, weights={{{shapes}}}, backend={self.backend!r}"
         program = self._traced.program
         outputs = "x".join(map(str, program.measurement.shape)) or "1"
-        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}"
+        noise = "" if self.noise is None else ", noise=True"
+        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}{noise}"
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
@@ -364,9 +378,10 @@ def _level_of_caller() -> int:
 
 
 @lru_cache(maxsize=128)
-def _trace_declared(circuit: DeclaredCircuit, fuse: bool) -> Traced:
+def _trace_declared(circuit: DeclaredCircuit, fuse: bool, noise: NoiseModel | None) -> Traced:
     """Trace a circuit once a process; equal circuits share their program, which never changes."""
-    return trace(circuit, circuit.n_inputs, circuit.weight_shapes, fuse=fuse)
+    after = None if noise is None else gates_after(noise)
+    return trace(circuit, circuit.n_inputs, circuit.weight_shapes, fuse=fuse, after=after)
 
 
 def _check_shots(shots: Any, generator: torch.Generator | None, backend: str) -> None:
@@ -392,6 +407,24 @@ def _own_generator(shots: int | None) -> torch.Generator | None:
     generator = torch.Generator()
     generator.seed()
     return generator
+
+
+def _check_noise(noise: NoiseModel | None, backend: str, shots: int | None) -> None:
+    """Refuse noise on an engine that has none."""
+    if noise is None:
+        return
+    if not isinstance(noise, NoiseModel):
+        raise CircuitError(
+            f"noise must be a NoiseModel, such as NoiseModel.depolarizing(one_wire=0.001, two_wire=0.01), or "
+            f"NoiseModel.from_aer(...); got {type(noise).__name__}."
+        )
+    if backend != "auto":
+        raise CircuitError(f"backend {backend!r} has no noise; use backend='auto' with noise, or leave noise out.")
+    if shots is not None:
+        raise CircuitError(
+            f"noise is exact on the density-matrix engine, and shots={shots} were asked for; leave shots out, or use "
+            "backend='aer' with aer_options={'noise_model': ...}."
+        )
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:

@@ -3,18 +3,24 @@
 from qml.simulators.aer import Aer
 from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
+from qml.simulators.density import DensityRunner, gates_after
 from qml.simulators.engine import Engine
+from qml.simulators.lower import NotTraceableError
+from qml.simulators.noise import Channel, NoiseModel
 from qml.simulators.parameter_shift import Execute, ShiftRunner
 from qml.simulators.program import Program
 from qml.simulators.runner import Runner, StatevectorRunner, TorchRunner
 from qml.simulators.sampling import Sampler
 from qml.simulators.torch_engine import TorchEngine
-from qml.simulators.trace import NotTraceableError, Traced, trace
+from qml.simulators.trace import Traced, trace
 
 __all__ = [
     "Aer",
+    "Channel",
+    "DensityRunner",
     "Engine",
     "Execute",
+    "NoiseModel",
     "NotTraceableError",
     "PennyLaneBridge",
     "Program",
@@ -25,6 +31,7 @@ __all__ = [
     "TorchEngine",
     "TorchRunner",
     "Traced",
+    "gates_after",
     "simulate",
     "trace",
 ]

@@ -34,13 +34,15 @@ class Gate:
     """One gate of a traced circuit, on wire positions 0 … n_wires-1.
 
     Attributes:
-        kind: ``"one"`` (product of one-wire elements), ``"parity"``, ``"permute"`` or ``"dense"``.
+        kind: ``"one"`` (product of one-wire elements), ``"parity"``, ``"permute"`` or ``"dense"``; with noise also
+            ``"channel"``.
         wires: The wires it acts on; for ``"one"`` the single target.
         elements: For ``"one"``: (kind, angle index) pairs, or (CONSTANT, index of a constant matrix).
         controls: Control wires of ``"one"``.
         values: Control values, as many.
         angle: Of ``"parity"``.
         matrix: Of ``"dense"`` and ``"permute"``, shape (2**k, 2**k), on ``wires`` in order.
+        transfer: Of ``"channel"``: its Pauli transfer matrix, shape (4**k, 4**k), on ``wires`` in order.
     """
 
     kind: str
@@ -50,3 +52,4 @@ class Gate:
     values: tuple[bool, ...] = ()
     angle: int = -1
     matrix: NDArray[np.complex128] | None = None
+    transfer: NDArray[np.float64] | None = None

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from qml.simulators.gates import IGNORED, PARITIES, PERMUTATIONS, ROTATIONS, Gate
+from qml.simulators.pauli import transfer_matrix
 from qml.simulators.program import CONSTANT
 
 # A dense gate on k wires costs 2**k multiplications an amplitude; beyond this a decomposition is cheaper.
@@ -18,6 +19,10 @@ MAX_DENSE_WIRES = 5
 # Without a decomposition there is nothing cheaper; its matrix still has to fit the cache.
 MAX_LONE_DENSE_WIRES = 8
 MAX_EXPANSION_DEPTH = 20
+
+
+# (PennyLane name of a gate, its wire positions) -> what follows it.
+After = Callable[[str, tuple[int, ...]], Sequence[Gate]]
 
 
 class NotTraceableError(Exception):
@@ -45,12 +50,20 @@ class Lowered:
     initial: torch.Tensor | None = None
 
 
-def lower(operations: Iterable[Any], wire_index: Mapping[Any, int]) -> Lowered:
+def lower(
+    operations: Iterable[Any],
+    wire_index: Mapping[Any, int],
+    *,
+    after: After | None = None,
+    readout: Iterable[Any] = (),
+) -> Lowered:
     """Write PennyLane operations as gates of the engine.
 
     Args:
         operations: In order of action.
         wire_index: Position of each wire label; 0 is the most significant.
+        after: What follows each gate as written, such as noise; templates count as the gates that they are made of.
+        readout: Operations that belong to the measurement; nothing follows them.
 
     Returns:
         The gates.
@@ -64,8 +77,37 @@ def lower(operations: Iterable[Any], wire_index: Mapping[Any, int]) -> Lowered:
     """
     lowered = Lowered(wire_index)
     for operation in operations:
+        if after is None:
+            _lower(operation, lowered, depth=0)
+        else:
+            _lower_with(operation, lowered, after, depth=0)
+    for operation in readout:
         _lower(operation, lowered, depth=0)
     return lowered
+
+
+def _lower_with(operation: Any, lowered: Lowered, after: After, depth: int) -> None:
+    """Write one operation and what follows it; a template is written as its gates, each with what follows it."""
+    position = tuple(lowered.wire_index[w] for w in operation.wires)
+    if isinstance(operation, qp.operation.Channel):
+        if _is_variable(operation):
+            raise NotTraceableError(f"the parameter of the channel {operation.name} is an input or a weight")
+        transfer = transfer_matrix(np.asarray(operation.kraus_matrices(), dtype=np.complex128))
+        lowered.gates.append(Gate("channel", position, transfer=transfer))
+    elif _is_template(operation) and operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
+        for part in _expand(operation):
+            _lower_with(part, lowered, after, depth + 1)
+    else:
+        _lower(operation, lowered, depth)
+        if not isinstance(operation, qp.operation.StatePrepBase):
+            lowered.gates.extend(after(operation.name, position))
+
+
+def _is_template(operation: Any) -> bool:
+    """Tell a template, or the adjoint of one, from a gate and from the preparation of a state."""
+    if isinstance(operation, qp.ops.Adjoint):
+        return _is_template(operation.base)
+    return hasattr(qp.templates, operation.name) and not isinstance(operation, qp.operation.StatePrepBase)
 
 
 def is_native(operation: Any, *, variable: bool) -> bool:

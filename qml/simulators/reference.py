@@ -127,3 +127,87 @@ def probabilities(state: Matrix) -> NDArray[np.float64]:
     """Return the probability of every basis state."""
     result: NDArray[np.float64] = np.abs(state) ** 2
     return result
+
+
+def kraus(name: str, parameters: Sequence[float]) -> list[Matrix]:
+    """Return the Kraus operators of a noise channel.
+
+    ``depolarizing`` (p), ``two-wire depolarizing`` (p), ``bit flip`` (p), ``phase flip`` (p), ``amplitude damping``
+    (gamma), ``phase damping`` (gamma) and ``pauli`` (p_x, p_y, p_z).
+
+    Source: Nielsen and Chuang, section 8.3.
+    """
+    if name == "pauli":
+        p_x, p_y, p_z = parameters
+        weights = {"I": 1 - p_x - p_y - p_z, "X": p_x, "Y": p_y, "Z": p_z}
+        return [PAULIS[letter] * complex(math.sqrt(weight)) for letter, weight in weights.items()]
+    (p,) = parameters
+    if name == "depolarizing":
+        return kraus("pauli", (p / 3, p / 3, p / 3))
+    if name == "bit flip":
+        return kraus("pauli", (p, 0, 0))
+    if name == "phase flip":
+        return kraus("pauli", (0, 0, p))
+    if name == "two-wire depolarizing":
+        words = [np.kron(PAULIS[a], PAULIS[b]) for a in "IXYZ" for b in "IXYZ"]
+        return [word * complex(math.sqrt(1 - p if i == 0 else p / 15)) for i, word in enumerate(words)]
+    stay = np.diag([1, math.sqrt(1 - p)]).astype(np.complex128)
+    lost = np.zeros((2, 2), dtype=np.complex128)
+    if name == "amplitude damping":
+        lost[0, 1] = math.sqrt(p)
+    elif name == "phase damping":
+        lost[1, 1] = math.sqrt(p)
+    else:
+        raise KeyError(name)
+    return [stay, lost]
+
+
+def run_density(
+    operations: Sequence[tuple[Sequence[Matrix], tuple[int, ...]]], n_wires: int, initial: Matrix | None = None
+) -> Matrix:
+    """Apply maps (Kraus operators, wires) to a density matrix, by default that of all zeros.
+
+    Args:
+        operations: A gate is a map of one Kraus operator.
+        n_wires: Number of wires.
+        initial: Amplitudes, shape (2**n_wires,).
+
+    Returns:
+        Shape (2**n_wires, 2**n_wires).
+
+    >>> run_density([([gate("Hadamard")], (0,)), (kraus("phase flip", (0.5,)), (0,))], 1).real.round(3)
+    array([[0.5, 0. ],
+           [0. , 0.5]])
+    """
+    state = np.zeros(2**n_wires, dtype=np.complex128)
+    state[0] = 1
+    if initial is not None:
+        state = np.asarray(initial, dtype=np.complex128)
+    density = np.outer(state, state.conj())
+    for matrices, wires in operations:
+        wide = [expand(matrix, wires, n_wires) for matrix in matrices]
+        density = np.sum([matrix @ density @ matrix.conj().T for matrix in wide], axis=0)
+    return density
+
+
+def expval_density(density: Matrix, word: Mapping[int, str]) -> float:
+    """Return tr(P rho) of a Pauli word, such as ``{0: "Z", 2: "X"}``."""
+    observable = np.eye(1, dtype=np.complex128)
+    for wire in range(int(math.log2(len(density)))):
+        observable = np.kron(observable, PAULIS[word.get(wire, "I")])
+    return float(np.trace(observable @ density).real)
+
+
+def misread(probabilities: NDArray[np.float64], errors: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """Return the probabilities that a readout gives which errs on each wire.
+
+    Args:
+        probabilities: True ones, shape (2**n_wires,).
+        errors: Probabilities (of reading 1 for 0, of reading 0 for 1) of each wire.
+    """
+    confusion: NDArray[np.float64] = np.eye(1)
+    for one_for_zero, zero_for_one in errors:
+        single = np.array([[1 - one_for_zero, zero_for_one], [one_for_zero, 1 - zero_for_one]])
+        confusion = np.kron(confusion, single)
+    result: NDArray[np.float64] = confusion @ probabilities
+    return result

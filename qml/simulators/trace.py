@@ -16,7 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
-from qml.simulators.lower import Lowered, NotTraceableError, lower
+from qml.simulators.gates import Gate
+from qml.simulators.lower import After, Lowered, NotTraceableError, lower
 from qml.simulators.measurements import UnsupportedMeasurementError, diagonalizing_gates, lower_measurements
 from qml.simulators.polynomials import Polynomial, Values, interpret
 from qml.simulators.program import Program
@@ -31,11 +32,13 @@ class Traced:
         extra: Torch function (inputs of one sample, *weights) -> (per-sample variables, first state) for what is not
             a polynomial of degree two, or None.
         n_inputs: Features of one sample.
+        gates: The gates one by one, before any are merged, with what ``after`` put behind them; empty without it.
     """
 
     program: Program
     extra: torch.fx.GraphModule | None
     n_inputs: int
+    gates: tuple[Gate, ...] = ()
 
     def variables(
         self, inputs: torch.Tensor, weights: Sequence[torch.Tensor]
@@ -110,6 +113,7 @@ def trace(
     wires: Sequence[Any] | None = None,
     example: torch.Tensor | None = None,
     fuse: bool = True,
+    after: After | None = None,
 ) -> Traced:
     """Run a quantum function once and compile what it did.
 
@@ -120,6 +124,8 @@ def trace(
         wires: Wire labels in order, most significant first; by default those met, sorted where they are integers.
         example: One sample to trace with, shape (n_inputs,); random by default.
         fuse: Whether neighbouring gates are merged; without, every gate stays one operation of the program.
+        after: What follows each gate as written, such as noise; templates count as the gates that they are made of.
+            With it the result holds ``gates``, and its program leaves out what followed.
 
     Returns:
         The program and the torch function of what is not polynomial.
@@ -142,13 +148,13 @@ def trace(
         given = example.detach().to(torch.float64)
         samples = [(given, *weights) for _, *weights in samples[:2]]
     try:
-        return _trace(circuit, weight_shapes, wires, samples, batched=False, fuse=fuse)
+        return _trace(circuit, weight_shapes, wires, samples, after, batched=False, fuse=fuse)
     except CircuitError:
         raise
     except (IndexError, RuntimeError, TypeError, ValueError) as unbatched:
         # A function written for batches only (``inputs[:, 0]``) is traced on a batch of one.
         try:
-            return _trace(circuit, weight_shapes, wires, samples, batched=True, fuse=fuse)
+            return _trace(circuit, weight_shapes, wires, samples, after, batched=True, fuse=fuse)
         except NotTraceableError:
             raise
         except Exception:
@@ -170,6 +176,7 @@ def _trace(
     weight_shapes: Mapping[str, tuple[int, ...]],
     wires: Sequence[Any] | None,
     samples: list[tuple[torch.Tensor, ...]],
+    after: After | None,
     *,
     batched: bool,
     fuse: bool,
@@ -177,7 +184,7 @@ def _trace(
     runs: list[_Collected] = []
 
     def compute(inputs: torch.Tensor, *weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        collected = _collect(circuit, inputs[None] if batched else inputs, weight_shapes, weights, wires)
+        collected = _collect(circuit, inputs[None] if batched else inputs, weight_shapes, weights, wires, after)
         runs.append(collected)
         lowered = collected.lowered
         initial = torch.zeros(0, dtype=torch.complex128) if lowered.initial is None else lowered.initial.reshape(-1)
@@ -222,7 +229,7 @@ def _trace(
         n_inputs=n_inputs,
         n_extra=n_extra,
         n_weights=offset - n_inputs,
-        gates=lowered.gates,
+        gates=[gate for gate in lowered.gates if gate.kind != "channel"],
         constants=lowered.constants,
         polynomials=polynomials,
         has_initial=lowered.initial is not None,
@@ -230,7 +237,7 @@ def _trace(
         gate_counts=dict(collected.counts),
         merge=fuse,
     )
-    return Traced(program, extra, n_inputs)
+    return Traced(program, extra, n_inputs, tuple(lowered.gates) if after is not None else ())
 
 
 def _shift(value: Polynomial, n_inputs: int, n_extra: int) -> Polynomial:
@@ -289,6 +296,7 @@ def _collect(
     weight_shapes: Mapping[str, tuple[int, ...]],
     weights: Sequence[torch.Tensor],
     wires: Sequence[Any] | None,
+    after: After | None = None,
 ) -> _Collected:
     """Run the quantum function and write down what it queued."""
     with qp.queuing.AnnotatedQueue() as queue:
@@ -301,7 +309,7 @@ def _collect(
     missing = [label for label in tape.wires.tolist() if label not in wire_index]
     if missing:
         raise CircuitError(f"the circuit uses wire {missing[0]!r}, which is not among its wires {labels}.")
-    lowered = lower([*tape.operations, *diagonalizing_gates(tape.measurements)], wire_index)
+    lowered = lower(tape.operations, wire_index, after=after, readout=diagonalizing_gates(tape.measurements))
     return _Collected(
         lowered,
         measurements=list(tape.measurements),

@@ -7,12 +7,14 @@ import torch
 
 from qml.circuits import LayeredCircuit
 from qml.simulators.autograd import simulate
+from qml.simulators.density import DensityRunner, gates_after
 from qml.simulators.engine import Engine
+from qml.simulators.noise import NoiseModel
 from qml.simulators.trace import trace
 
 
 def warm() -> None:
-    """Run a small and a large circuit forward and backward in each dtype: that is every kernel."""
+    """Run a small and a large circuit forward and backward in each dtype, and one with noise: that is every kernel."""
     for n_wires in (2, 13):
         circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=n_wires, n_layers=1)
         program = trace(circuit, circuit.n_inputs, circuit.weight_shapes).program
@@ -21,6 +23,13 @@ def warm() -> None:
             inputs = torch.zeros(1, n_wires, dtype=dtype)
             weights = torch.zeros(program.n_weights, dtype=dtype, requires_grad=True)
             torch.autograd.grad(simulate(engine, inputs, weights, None, 1).sum(), weights)
+    noise = NoiseModel.depolarizing(0.01, 0.01)
+    circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=2, n_layers=1)
+    traced = trace(circuit, circuit.n_inputs, circuit.weight_shapes, after=gates_after(noise))
+    runner = DensityRunner(traced, noise, 1)
+    for dtype in (torch.float32, torch.float64):
+        weights = torch.zeros(circuit.weight_shapes["weights"], dtype=dtype, requires_grad=True)
+        torch.autograd.grad(runner(torch.zeros(1, 2, dtype=dtype), {"weights": weights}).sum(), weights)
 
 
 if __name__ == "__main__":
