@@ -161,7 +161,7 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
-        if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
+        if not inputs.is_meta and inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
             with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)

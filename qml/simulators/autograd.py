@@ -36,10 +36,10 @@ def simulate(
     """
     parts = (weights,) if isinstance(weights, Tensor) else weights
     if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
-        result: Tensor = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
-        return result
-    result = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
-    return result
+        out = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
+    else:
+        out = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
+    return out  # type: ignore[no-any-return]  # torch leaves apply untyped
 
 
 def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
@@ -115,7 +115,7 @@ def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]
         return [None] * len(like)
     if len(like) == 1:
         return [joined.view(like[0].shape)]
-    parts = joined.split([part.numel() for part in like])
+    parts = torch.split(joined, [part.numel() for part in like])
     return [part.view(w.shape) if need else None for part, w, need in zip(parts, like, needed, strict=True)]
 
 
@@ -123,9 +123,7 @@ class _Transformed(torch.autograd.Function):
     """Outputs of a program, for the transforms of ``torch.func``: it keeps no tape and runs forward twice."""
 
     @staticmethod
-    def forward(
-        circuit: Compiled, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None
-    ) -> Tensor:
+    def forward(circuit: Compiled, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> Tensor:
         return run(circuit.engine(inputs.dtype), inputs, [weights], initial, keep=False, n_threads=n_threads)[0]
 
     @staticmethod
@@ -209,11 +207,12 @@ def second_order(
     given = [value for value in saved if value is not None]
 
     def first_order(gradient: Tensor, *variables: Tensor) -> tuple[Tensor, ...]:
-        _, pull_back = torch.func.vjp(circuit.torch, *variables)
+        pull_back = torch.func.vjp(circuit.torch, *variables)[1]
         return tuple(value for value, want in zip(pull_back(gradient), wanted, strict=False) if want)
 
-    _, pull_back = torch.func.vjp(first_order, *given)
-    results = pull_back(tuple(value for value, want in zip(second, wanted, strict=True) if want))
+    results = torch.func.vjp(first_order, *given)[1](
+        tuple(value for value, want in zip(second, wanted, strict=True) if want)
+    )
     return (*results, *(None for value in saved if value is None))
 
 

@@ -49,7 +49,7 @@ class StatevectorRunner:
         values = [value if value.dtype == dtype else value.to(dtype) for value in weights.values()]
         variables, initial = (inputs, None) if self.traced.extra is None else self.traced.variables(inputs, values)
         if torch.compiler.is_compiling():
-            out = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
+            out: Tensor = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
         elif forward_mode():  # the adjoint pass is reverse mode only
             out = self._compiled.torch(variables, join(values, inputs), initial)
         else:
@@ -69,6 +69,8 @@ class TorchRunner:
         self.traced = traced
         self._scalar = traced.program.measurement.shape == ()
         self._engine = compiled(traced.program).torch
+        for dtype in (torch.float32, torch.float64):
+            self._engine.prepare(torch.device("cpu"), dtype)
         self._traced_on: dict[torch.device, Traced] = {torch.device("cpu"): traced}
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
