@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -161,6 +162,8 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
+        if not isinstance(inputs, Tensor):
+            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
         if not inputs.is_meta and inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
             with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
@@ -170,6 +173,7 @@ class QuantumLayer(nn.Module):
         runner = self._runners.get(device)
         if runner is None:
             runner = self._runners[device] = self._make_runner(flat)
+            self.n_inputs = flat.shape[1]
         # getattr, not get_parameter: torch.nn.utils.parametrize puts a computed tensor in a parameter's place
         values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
         return values if inputs.ndim == 2 else values.reshape(*inputs.shape[:-1], *values.shape[1:])
@@ -199,7 +203,6 @@ class QuantumLayer(nn.Module):
                 reason = str(error)
             if reason is not None:
                 return self._bridge(reason)
-            self.n_inputs = n_inputs
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
         if device != "cpu" or self.backend == "torch":
@@ -214,7 +217,7 @@ class QuantumLayer(nn.Module):
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
             message = f"this circuit runs on PennyLane, much slower than on the engine: {reason}."
-            warnings.warn(message, UserWarning, stacklevel=5)
+            warnings.warn(message, UserWarning, stacklevel=_level_of_caller())
         _, _, name = self.backend.partition(":")
         return PennyLaneBridge(self.circuit, name or None)
 
@@ -268,10 +271,12 @@ class QuantumLayer(nn.Module):
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
-        if self.circuit is None or self.n_inputs is None:
-            raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot be drawn; build it anew.")
+        if self.n_inputs is None:
+            raise CircuitError("give n_inputs, or call the layer once, before drawing it.")
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
-        weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
+        weights = {name: getattr(self, name).detach() for name in self.weight_shapes}
         inputs = torch.ones(self.n_inputs, dtype=torch.float64)
         qnode = qp.QNode(function, qp.device("default.qubit"))
         drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
@@ -293,6 +298,14 @@ class QuantumLayer(nn.Module):
         state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k != "_runners"}
         clone.__dict__.update(state | {"_runners": {}})
         return clone
+
+
+def _level_of_caller() -> int:
+    """Return the stack level, for a warning of the function that asks, of the caller outside torch and qml."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("qml", "torch"):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 @lru_cache(maxsize=128)

@@ -12,10 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from qml.errors import CircuitError
 from qml.simulators import folding
 from qml.simulators.compiled import Compiled, of_engine
 from qml.simulators.engine import Engine, Tape
 
+_NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
 Wanted = tuple[bool, bool, bool]  # gradients for inputs, weights, first states
 
 
@@ -36,10 +38,11 @@ def simulate(
     """
     parts = (weights,) if isinstance(weights, Tensor) else weights
     if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
-        out = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
+        raw = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
     else:
-        out = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
-    return out  # type: ignore[no-any-return]  # torch leaves apply untyped
+        raw = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
+    is_mixed = engine.program.measurement.kind == "mixed"
+    return of_engine(engine).read(raw) if is_mixed else raw
 
 
 def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
@@ -55,16 +58,16 @@ def run(
     """Run the forward pass; nothing is recorded for autograd."""
     flat = [_array(part).reshape(-1) for part in weights]
     joined = flat[0] if len(flat) == 1 else np.concatenate(flat) if flat else np.zeros(0, engine.dtype)
-    first = None if initial is None else _planes(initial, engine.dtype)
+    first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
     out, tape = engine.forward(_array(inputs), joined, first, keep=keep, n_threads=n_threads)
-    return (_complex(out) if engine.program.measurement.kind == "state" else torch.from_numpy(out)), tape
+    return (_complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)), tape
 
 
 def run_adjoint(
     engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """Run the adjoint pass: gradients for inputs, weights (n_weights,) and first states, where wanted."""
-    as_state = engine.program.measurement.kind == "state"
+    as_state = engine.program.measurement.needs_state
     result = engine.backward(
         tape,
         _planes(gradient, engine.dtype) if as_state else _array(gradient),
@@ -220,6 +223,18 @@ def _array(values: Tensor) -> np.ndarray[Any, Any]:
     """Return real numbers as an array that the kernels can read."""
     array: np.ndarray[Any, Any] = values.numpy(force=True)
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def _unit_states(planes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return first states, shape (n, 2, d), if every one has norm one."""
+    norms = np.square(planes, dtype=np.float64).sum(axis=(1, 2))
+    bad = np.flatnonzero(~(np.abs(norms - 1) < _NORM_TOLERANCE))
+    if len(bad):
+        raise CircuitError(
+            f"row {bad[0]} of the inputs does not encode a state: the sum of its squared amplitudes is "
+            f"{norms[bad[0]]:.4g} and must be 1. A row of zeros cannot be normalised; other rows need normalize=True."
+        )
+    return planes
 
 
 def _planes(values: Tensor, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

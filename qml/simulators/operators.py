@@ -43,9 +43,10 @@ def adjoint(
 
 @simulate.register_fake
 def _(circuit: str, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> Tensor:
-    measurement = find(circuit).program.measurement
-    dtype = inputs.dtype.to_complex() if measurement.kind == "state" else inputs.dtype
-    return inputs.new_empty((inputs.shape[0], measurement.n_outputs), dtype=dtype)
+    program = find(circuit).program
+    if program.measurement.needs_state:
+        return inputs.new_empty((inputs.shape[0], program.n_states), dtype=inputs.dtype.to_complex())
+    return inputs.new_empty((inputs.shape[0], program.measurement.n_outputs))
 
 
 @adjoint.register_fake

@@ -76,22 +76,31 @@ class Measurement:
     """What is read from the final state.
 
     Attributes:
-        kind: ``"expval"`` (one number an observable), ``"probs"`` or ``"state"``.
-        diagonal: Diagonal part of each observable, shape (n_outputs, 2**n_wires); empty unless ``"expval"``.
+        kind: ``"expval"`` (one number an observable), ``"probs"`` or ``"state"``; ``"mixed"`` for several of them one
+            after the other, in ``parts``; among these also ``"var"``, whose rows are those of the observables and then
+            those of their squares.
+        diagonal: Diagonal part of each observable, shape (n_outputs, 2**n_wires); empty for other kinds.
         terms: Off-diagonal Pauli words, rows (output, x mask, z mask, power of i), shape (n_terms, 4).
         coefficients: Of the words, shape (n_terms,).
         outcome: Output of each basis state, shape (2**n_wires,); empty unless ``"probs"``.
         n_outputs: Length of the last output dimension.
         shape: Output shape of one sample; ``()`` for a single expectation value.
+        parts: Of ``"mixed"``: measurements of the other kinds, whose outputs are joined in this order.
     """
 
-    kind: Literal["expval", "probs", "state"]
+    kind: Literal["expval", "probs", "state", "var", "mixed"]
     diagonal: Float
     terms: Int
     coefficients: Float
     outcome: Int
     n_outputs: int
     shape: tuple[int, ...]
+    parts: "tuple[Measurement, ...]" = ()
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether an engine hands out the state, which ``qml.simulators.read`` turns into the outputs."""
+        return self.kind in ("state", "mixed")
 
 
 @dataclass(frozen=True)

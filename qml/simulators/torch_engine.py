@@ -6,16 +6,15 @@ transform of torch (``vmap``, ``jvp``, ``compile``, double backward) passes thro
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
-from qml.errors import CircuitError
+from qml.simulators.on_device import OnDevice, Put
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, PERMUTE, PHASE, RX, RY, RZ, Int, Program
+from qml.simulators.read import Reader, signs
 
 _COMPLEX = {torch.float32: torch.complex64, torch.float64: torch.complex128}
 
@@ -84,16 +83,15 @@ class TorchEngine:
             else:
                 self._steps.append((kind, a))
         self._has_samplewise = bool(program.angles.n_lane)
-        self._tables: dict[tuple[str, torch.dtype], _Tables] = {}
+        self._tables = OnDevice(lambda put: _Tables(program, self._rows, put))
+        self._reader = Reader(program.measurement, program.n_states)
+        self._as_state = program.measurement.needs_state
 
-    def prepare(self, device: torch.device, dtype: torch.dtype) -> "_Tables":
-        """Make the tables for a device and dtype, which ``torch.compile`` cannot do by itself."""
-        tables = self._tables.get((str(device), dtype))
-        if tables is None:
-            # A tensor made inside a transform of torch.func belongs to it and dies with it; these shall stay.
-            with temporarily_clear_interpreter_stack():
-                tables = self._tables[str(device), dtype] = _Tables(self.program, self._rows, device, dtype)
-        return tables
+    def prepare(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Move the program to a device, which ``torch.compile`` cannot do by itself."""
+        self._tables.prepare(device, dtype)
+        if not self._as_state:
+            self._reader.prepare(device, dtype)
 
     def __call__(self, inputs: Tensor, weights: Tensor, initial: Tensor | None = None) -> Tensor:
         """Run the circuit for a batch.
@@ -106,7 +104,7 @@ class TorchEngine:
         Returns:
             Outputs, shape (n_samples, n_outputs), complex where the circuit returns its state.
         """
-        tables = self._on(inputs.device, inputs.dtype)
+        tables = self._tables.get(inputs.device, inputs.dtype)
         angles = self._angles(inputs, weights, tables)
         matrices = (tables.matrices(0, angles[0]), tables.matrices(1, angles[1]))
         n_samples = inputs.shape[0]
@@ -127,7 +125,7 @@ class TorchEngine:
                 shape = (n_samples, self.program.n_states // len(matrix), len(matrix))
                 groups = state.index_select(1, order).reshape(shape)
                 state = (groups @ matrix.mT).reshape(state.shape).index_select(1, back)
-        return self._measure(state, tables)
+        return state if self._as_state else self._reader(state)
 
     def _angles(self, inputs: Tensor, weights: Tensor, tables: "_Tables") -> tuple[Tensor, Tensor]:
         """Return all angles, once from weights only, shape (n_angles,), and once a sample, (n_samples, n_angles)."""
@@ -139,84 +137,34 @@ class TorchEngine:
         tail = torch.cat([weights, one]).expand(inputs.shape[0], -1)
         return shared, tables.angles(torch.cat([inputs, tail], dim=1))
 
-    def _measure(self, state: Tensor, tables: "_Tables") -> Tensor:
-        measurement = self.program.measurement
-        if measurement.kind == "state":
-            return state
-        probabilities = state.real**2 + state.imag**2
-        if measurement.kind == "probs":
-            out = probabilities.new_zeros(state.shape[0], measurement.n_outputs)
-            return out.index_add(1, tables.outcome, probabilities)
-        values = probabilities @ tables.diagonal
-        for moved, re, im in tables.words:
-            product = state.index_select(1, moved).conj() * state
-            values = values + product.real @ re - product.imag @ im
-        return values
-
-    def _on(self, device: torch.device, dtype: torch.dtype) -> "_Tables":
-        """Return the program's arrays as tensors."""
-        key = (str(device), dtype)
-        if key not in self._tables:
-            if torch.compiler.is_compiling():
-                raise CircuitError(
-                    f"this circuit has not run on {device} in {dtype} before, and torch.compile cannot move it there: "
-                    "call the layer once with such inputs, then compile."
-                )
-            return self.prepare(device, dtype)
-        return self._tables[key]
-
 
 class _Tables:
     """The arrays of a program on one device."""
 
-    def __init__(self, program: Program, rows: tuple[_Rows, _Rows], device: torch.device, dtype: torch.dtype) -> None:
-        def put(values: NDArray[Any], kind: type[np.generic]) -> Tensor:
-            return torch.from_numpy(np.ascontiguousarray(values, dtype=kind)).to(device)
-
-        def real(values: NDArray[np.float64]) -> Tensor:
-            return put(values, np.float32 if dtype == torch.float32 else np.float64)
-
-        def number(values: NDArray[np.complex128]) -> Tensor:
-            return put(values, np.complex64 if dtype == torch.float32 else np.complex128)
-
-        def index(values: Int) -> Tensor:
-            return put(values, np.int64)
-
-        angles, measurement, basis = program.angles, program.measurement, np.arange(program.n_states)
+    def __init__(self, program: Program, rows: tuple[_Rows, _Rows], put: Put) -> None:
+        angles, basis = program.angles, np.arange(program.n_states)
         last = program.n_inputs + program.n_extra + program.n_weights  # the variable that is always one
-        self.constant = real(angles.constant)
-        self.coefficient = real(angles.coefficient)
-        self.first = index(np.where(angles.first < 0, last, angles.first))
-        self.second = index(np.where(angles.second < 0, last, angles.second))
-        self.owner = index(np.repeat(np.arange(len(angles.constant)), np.diff(angles.start)))
+        self.constant = put.real(angles.constant)
+        self.coefficient = put.real(angles.coefficient)
+        self.first = put.index(np.where(angles.first < 0, last, angles.first))
+        self.second = put.index(np.where(angles.second < 0, last, angles.second))
+        self.owner = put.index(np.repeat(np.arange(len(angles.constant)), np.diff(angles.start)))
         self.rows: list[tuple[Tensor, Tensor, Tensor]] = [
-            (index(r.angle), real(r.scale), number(r.parts)) for r in rows
+            (put.index(r.angle), put.real(r.scale), put.complex(r.parts)) for r in rows
         ]
-        self.zero = number((basis == 0).astype(np.complex128))
+        self.zero = put.complex((basis == 0).astype(np.complex128))
         self.masks: dict[tuple[int, int], Tensor] = {}
         self.signs: dict[int, Tensor] = {}
         for kind, a, b, c, *_ in program.operations.tolist():
             if kind == ONE_WIRE and b and (b, c) not in self.masks:
-                self.masks[b, c] = put((basis & b) == c, np.bool_)
+                self.masks[b, c] = put.mask((basis & b) == c)
             elif kind == PARITY and a not in self.signs:
-                self.signs[a] = real(_signs(basis, a))
-        self.permutations = [index(p) for p in program.permutations]
+                self.signs[a] = put.real(signs(basis, a))
+        self.permutations = [put.index(p) for p in program.permutations]
         self.dense = []
         for dense in program.dense:
             order = (dense.bases[:, None] + dense.offsets).reshape(-1)
-            self.dense.append((number(dense.matrix), index(order), index(np.argsort(order))))
-        if measurement.kind == "probs":
-            self.outcome = index(measurement.outcome)
-        elif measurement.kind == "expval":
-            self.diagonal = real(measurement.diagonal.T)
-            self.words = []
-            for flip in np.unique(measurement.terms[:, 1]):
-                # <P> = Re sum_k conj(psi[k ^ flip]) phase_k psi[k], summed over the words that flip the same bits.
-                phases = np.zeros((program.n_states, measurement.n_outputs), dtype=np.complex128)
-                for (output, x, z, power), value in zip(measurement.terms, measurement.coefficients, strict=True):
-                    if x == flip:
-                        phases[:, output] += value * 1j ** int(power) * _signs(basis, z)
-                self.words.append((index(basis ^ flip), real(phases.real), real(phases.imag)))
+            self.dense.append((put.complex(dense.matrix), put.index(order), put.index(np.argsort(order))))
 
     def angles(self, variables: Tensor) -> Tensor:
         """Return every angle from variables, shape (..., n_variables + 1)."""
@@ -255,12 +203,6 @@ def _rows(program: Program, operations: list[int]) -> _Rows:
             angle[r, e] = i
             parts[:, r, e] = np.array(matrices).reshape(3, 2, 2)
     return _Rows(angle, scale, parts, {o: r for r, o in enumerate(operations)})
-
-
-def _signs(basis: Int, mask: int) -> NDArray[np.float64]:
-    """Return the eigenvalues of Z on the bits of a mask."""
-    signs: NDArray[np.float64] = 1.0 - 2.0 * (np.bitwise_count(basis & int(mask)) % 2)
-    return signs
 
 
 def _times(a: Tensor, b: Tensor) -> Tensor:

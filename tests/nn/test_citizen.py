@@ -385,6 +385,18 @@ def test_compile_with_a_full_graph_gives_the_same_values_and_gradients(dynamo, b
         torch.testing.assert_close(compiled(x), model(x), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_compile_with_several_kinds_of_measurement(dynamo, backend):
+    def circuit(inputs, weights):
+        qp.RX(inputs[0], wires=0)
+        qp.CRY(weights[0], wires=[0, 1])
+        return qp.probs(wires=1), qp.var(qp.X(0) @ qp.Y(1)), qp.expval(qp.Z(0))
+
+    module, x = QuantumLayer(circuit, {"weights": (1,)}, n_inputs=1, backend=backend), torch.rand(4, 1)
+    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(compiled(x), module(x), rtol=0, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_inductor_compiles_it(dynamo):
     model, x = hybrid(), features(4).float()

@@ -104,6 +104,7 @@ MEASUREMENTS = {
     "probs": lambda: qp.probs(wires=[2, 0]),
     "all probs": lambda: qp.probs(),
     "state": lambda: qp.state(),
+    "mixed": lambda: [qp.probs(wires=[1]), qp.var(qp.X(0) @ qp.Y(1)), qp.expval(HAMILTONIAN)],
 }
 
 
@@ -123,7 +124,8 @@ def test_every_opcode_and_measurement_equals_default_qubit(gates, measurement):
     found = TorchRunner(trace(circuit, N_INPUTS, {"weights": (N_WEIGHTS,)}, wires=[0, 1, 2]))(x, {"weights": w})
     qnode = qp.QNode(circuit, qp.device("default.qubit", wires=3), interface="torch")
     rows = [qnode(inputs=row, weights=w) for row in x]
-    wanted = torch.stack([torch.stack(list(row)) if isinstance(row, (list, tuple)) else row for row in rows])
+    joined = [torch.cat([p.reshape(-1) for p in row]) if isinstance(row, (list, tuple)) else row for row in rows]
+    wanted = torch.stack(joined)
     torch.testing.assert_close(found, wanted.to(found.dtype), rtol=0, atol=1e-12)
 
 
