@@ -2,5 +2,6 @@
 
 from qml.nn.fidelity_kernel import FidelityKernel
 from qml.nn.quantum_layer import QuantumLayer
+from qml.nn.quanvolution import Quanvolution2d
 
-__all__ = ["FidelityKernel", "QuantumLayer"]
+__all__ = ["FidelityKernel", "QuantumLayer", "Quanvolution2d"]

@@ -200,7 +200,7 @@ class QuantumLayer(nn.Module):
         """
         if not isinstance(inputs, Tensor):
             raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
-        if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
+        if not inputs.is_meta and inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
             with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)

@@ -16,7 +16,6 @@ from qml.errors import CircuitError
 from qml.simulators import folding
 from qml.simulators.compiled import Compiled, of_engine
 from qml.simulators.engine import Engine, Tape
-from qml.simulators.read import read
 
 _NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
 Wanted = tuple[bool, bool, bool]  # gradients for inputs, weights, first states
@@ -39,10 +38,11 @@ def simulate(
     """
     parts = (weights,) if isinstance(weights, Tensor) else weights
     if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
-        result: Tensor = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
+        raw = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
     else:
-        result = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
-    return read(engine.program.measurement, result)
+        raw = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
+    is_mixed = engine.program.measurement.kind == "mixed"
+    return of_engine(engine).read(raw) if is_mixed else raw
 
 
 def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
@@ -118,7 +118,7 @@ def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]
         return [None] * len(like)
     if len(like) == 1:
         return [joined.view(like[0].shape)]
-    parts = joined.split([part.numel() for part in like])
+    parts = torch.split(joined, [part.numel() for part in like])
     return [part.view(w.shape) if need else None for part, w, need in zip(parts, like, needed, strict=True)]
 
 
@@ -210,11 +210,12 @@ def second_order(
     given = [value for value in saved if value is not None]
 
     def first_order(gradient: Tensor, *variables: Tensor) -> tuple[Tensor, ...]:
-        _, pull_back = torch.func.vjp(circuit.torch, *variables)
+        pull_back = torch.func.vjp(circuit.torch, *variables)[1]
         return tuple(value for value, want in zip(pull_back(gradient), wanted, strict=False) if want)
 
-    _, pull_back = torch.func.vjp(first_order, *given)
-    results = pull_back(tuple(value for value, want in zip(second, wanted, strict=True) if want))
+    results = torch.func.vjp(first_order, *given)[1](
+        tuple(value for value, want in zip(second, wanted, strict=True) if want)
+    )
     return (*results, *(None for value in saved if value is None))
 
 

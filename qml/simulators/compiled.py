@@ -7,10 +7,12 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from qml.errors import CircuitError
 from qml.simulators.engine import Engine
 from qml.simulators.program import Program
+from qml.simulators.read import Reader
 from qml.simulators.torch_engine import TorchEngine
 
 NUMPY_DTYPES: dict[torch.dtype, np.dtype[Any]] = {
@@ -32,6 +34,7 @@ class Compiled:
         self.key = key
         self._engines: dict[torch.dtype, Engine] = {}
         self._torch: TorchEngine | None = None
+        self._reader: Reader | None = None
         self._per_sample: Compiled | None = None
 
     def engine(self, dtype: torch.dtype) -> Engine:
@@ -48,6 +51,23 @@ class Compiled:
         if self._torch is None:
             self._torch = TorchEngine(self.program)
         return self._torch
+
+    def read(self, raw: Tensor) -> Tensor:
+        """Return the outputs from what an engine gives: states for a mixture of measurements, else the outputs."""
+        if self.program.measurement.kind != "mixed":
+            return raw
+        if self._reader is None:
+            self.prepare()
+        if self._reader is None:
+            raise AssertionError("a prepared circuit has its reader")
+        return self._reader(raw)
+
+    def prepare(self) -> None:
+        """Make what ``torch.compile`` cannot make by itself, for the CPU."""
+        if self.program.measurement.kind == "mixed" and self._reader is None:
+            self._reader = Reader(self.program.measurement, self.program.n_states)
+            for dtype in NUMPY_DTYPES:
+                self._reader.prepare(torch.device("cpu"), dtype)
 
     @property
     def per_sample(self) -> "Compiled":

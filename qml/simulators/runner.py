@@ -10,7 +10,6 @@ from torch import Tensor
 from qml.simulators import operators
 from qml.simulators.autograd import join, simulate
 from qml.simulators.compiled import compiled
-from qml.simulators.read import read
 from qml.simulators.trace import Traced
 
 
@@ -42,6 +41,7 @@ class StatevectorRunner:
         self.n_threads = n_threads
         self._scalar = traced.program.measurement.shape == ()
         self._compiled = compiled(traced.program)
+        self._compiled.prepare()
         self._key = self._compiled.key
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
@@ -51,9 +51,9 @@ class StatevectorRunner:
         variables, initial = (inputs, None) if self.traced.extra is None else self.traced.variables(inputs, values)
         if torch.compiler.is_compiling():
             raw = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
-            out = read(self.traced.program.measurement, raw)
+            out = self._compiled.read(raw)
         elif forward_mode():  # the adjoint pass is reverse mode only
-            out = read(self.traced.program.measurement, self._compiled.torch(variables, join(values, inputs), initial))
+            out = self._compiled.read(self._compiled.torch(variables, join(values, inputs), initial))
         else:
             n_threads = self.n_threads or torch.get_num_threads()
             out = simulate(self._compiled.engine(dtype), variables, values, initial, n_threads)
@@ -70,14 +70,17 @@ class TorchRunner:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self._scalar = traced.program.measurement.shape == ()
-        self._engine = compiled(traced.program).torch
+        self._compiled = compiled(traced.program)
+        self._compiled.prepare()
+        for dtype in (torch.float32, torch.float64):
+            self._compiled.torch.prepare(torch.device("cpu"), dtype)
         self._traced_on: dict[torch.device, Traced] = {torch.device("cpu"): traced}
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
         """Run a batch, see ``Runner``."""
         values = [value.to(inputs.dtype) for value in weights.values()]
         variables, initial = self._on(inputs.device).variables(inputs, values)
-        out = read(self.traced.program.measurement, self._engine(variables, join(values, inputs), initial))
+        out = self._compiled.read(self._compiled.torch(variables, join(values, inputs), initial))
         return out[:, 0] if self._scalar else out
 
     def _on(self, device: torch.device) -> Traced:

@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qml.simulators.on_device import OnDevice, Put
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, PERMUTE, PHASE, RX, RY, RZ, Int, Program
+from qml.simulators.read import Reader, signs
 
 _COMPLEX = {torch.float32: torch.complex64, torch.float64: torch.complex128}
 
@@ -71,7 +73,25 @@ class TorchEngine:
             _rows(program, [o for o in one if o not in samplewise]),
             _rows(program, [o for o in one if o in samplewise]),
         )
-        self._tables: dict[tuple[torch.device, torch.dtype], _Tables] = {}
+        # Plain numbers, since torch.compile follows this class: (kind, and what __call__ reads).
+        self._steps: list[tuple[int, ...]] = []
+        for o, (kind, a, b, c, *_) in enumerate(program.operations.tolist()):
+            if kind == ONE_WIRE:
+                self._steps.append((kind, a, b, c, int(o in samplewise), self._rows[o in samplewise].row_of[o]))
+            elif kind == PARITY:
+                self._steps.append((kind, a, b, int(lane[b] >= 0)))
+            else:
+                self._steps.append((kind, a))
+        self._has_samplewise = bool(program.angles.n_lane)
+        self._tables = OnDevice(lambda put: _Tables(program, self._rows, put))
+        self._reader = Reader(program.measurement, program.n_states)
+        self._as_state = program.measurement.needs_state
+
+    def prepare(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Move the program to a device, which ``torch.compile`` cannot do by itself."""
+        self._tables.prepare(device, dtype)
+        if not self._as_state:
+            self._reader.prepare(device, dtype)
 
     def __call__(self, inputs: Tensor, weights: Tensor, initial: Tensor | None = None) -> Tensor:
         """Run the circuit for a batch.
@@ -84,128 +104,84 @@ class TorchEngine:
         Returns:
             Outputs, shape (n_samples, n_outputs), complex where the circuit returns its state.
         """
-        tables = self._on(inputs.device, inputs.dtype)
-        shared, samplewise = self._angles(inputs, weights, tables)
-        matrices = (tables.matrices(0, shared), tables.matrices(1, samplewise))
-        if initial is None:
-            state = tables.zero.expand(inputs.shape[0], -1)
-        else:
-            state = initial.to(_COMPLEX[inputs.dtype])
-        for o, row in enumerate(self.program.operations):
-            kind = int(row[0])
+        tables = self._tables.get(inputs.device, inputs.dtype)
+        angles = self._angles(inputs, weights, tables)
+        matrices = (tables.matrices(0, angles[0]), tables.matrices(1, angles[1]))
+        n_samples = inputs.shape[0]
+        state = tables.zero.expand(n_samples, -1) if initial is None else initial.to(_COMPLEX[inputs.dtype])
+        for kind, *which in self._steps:
             if kind == ONE_WIRE:
-                which = int(o in self._rows[1].row_of)
-                matrix = matrices[which][..., self._rows[which].row_of[o], :, :]
-                state = _one_wire(state, matrix, int(row[1]), tables.masks.get((int(row[2]), int(row[3]))))
+                bit, control, value, samplewise, row = which
+                mask = tables.masks[control, value] if control else None
+                state = _one_wire(state, matrices[samplewise][..., row, :, :], bit, mask)
             elif kind == PARITY:
-                angles = samplewise if self.program.angles.lane[row[2]] >= 0 else shared
-                half = 0.5 * angles[..., int(row[2]), None] * tables.signs[int(row[1])]
+                bits, angle, samplewise = which
+                half = 0.5 * angles[samplewise][..., angle, None] * tables.signs[bits]
                 state = state * torch.complex(torch.cos(half), -torch.sin(half))
             elif kind == PERMUTE:
-                state = state.index_select(1, tables.permutations[int(row[1])])
+                state = state.index_select(1, tables.permutations[which[0]])
             else:
-                matrix, order, back = tables.dense[int(row[1])]
-                groups = state.index_select(1, order).reshape(
-                    state.shape[0], state.shape[1] // len(matrix), len(matrix)
-                )
+                matrix, order, back = tables.dense[which[0]]
+                shape = (n_samples, self.program.n_states // len(matrix), len(matrix))
+                groups = state.index_select(1, order).reshape(shape)
                 state = (groups @ matrix.mT).reshape(state.shape).index_select(1, back)
-        return self._measure(state, tables)
+        return state if self._as_state else self._reader(state)
 
     def _angles(self, inputs: Tensor, weights: Tensor, tables: "_Tables") -> tuple[Tensor, Tensor]:
         """Return all angles, once from weights only, shape (n_angles,), and once a sample, (n_samples, n_angles)."""
         blank = inputs.new_zeros(self.program.n_inputs + self.program.n_extra)
         one = inputs.new_ones(1)
         shared = tables.angles(torch.cat([blank, weights, one]))
-        if not self.program.angles.n_lane:
+        if not self._has_samplewise:
             return shared, shared
         tail = torch.cat([weights, one]).expand(inputs.shape[0], -1)
         return shared, tables.angles(torch.cat([inputs, tail], dim=1))
-
-    def _measure(self, state: Tensor, tables: "_Tables") -> Tensor:
-        measurement = self.program.measurement
-        if measurement.needs_state:
-            return state
-        probabilities = state.real**2 + state.imag**2
-        if measurement.kind == "probs":
-            out = probabilities.new_zeros(state.shape[0], measurement.n_outputs)
-            return out.index_add(1, tables.outcome, probabilities)
-        values = probabilities @ tables.diagonal
-        for moved, re, im in tables.words:
-            product = state.index_select(1, moved).conj() * state
-            values = values + product.real @ re - product.imag @ im
-        return values
-
-    def _on(self, device: torch.device, dtype: torch.dtype) -> "_Tables":
-        """Return the program's arrays as tensors; what a tracer of torch makes is not kept."""
-        tables = self._tables.get((device, dtype))
-        if tables is None:
-            tables = _Tables(self.program, self._rows, device, dtype)
-            if not torch.compiler.is_compiling():
-                self._tables[device, dtype] = tables
-        return tables
 
 
 class _Tables:
     """The arrays of a program on one device."""
 
-    def __init__(self, program: Program, rows: tuple[_Rows, _Rows], device: torch.device, dtype: torch.dtype) -> None:
-        def real(values: NDArray[np.float64]) -> Tensor:
-            return torch.from_numpy(np.ascontiguousarray(values)).to(dtype).to(device)
-
-        def number(values: NDArray[np.complex128]) -> Tensor:
-            return torch.from_numpy(np.ascontiguousarray(values)).to(_COMPLEX[dtype]).to(device)
-
-        def index(values: Int) -> Tensor:
-            return torch.from_numpy(np.ascontiguousarray(values, dtype=np.int64)).to(device)
-
-        angles, measurement, basis = program.angles, program.measurement, np.arange(program.n_states)
+    def __init__(self, program: Program, rows: tuple[_Rows, _Rows], put: Put) -> None:
+        angles, basis = program.angles, np.arange(program.n_states)
         last = program.n_inputs + program.n_extra + program.n_weights  # the variable that is always one
-        self.constant = real(angles.constant)
-        self.coefficient = real(angles.coefficient)
-        self.first = index(np.where(angles.first < 0, last, angles.first))
-        self.second = index(np.where(angles.second < 0, last, angles.second))
-        self.owner = index(np.repeat(np.arange(len(angles.constant)), np.diff(angles.start)))
-        self.rows = [(index(r.angle), real(r.scale), number(r.parts)) for r in rows]
-        self.zero = number((basis == 0).astype(np.complex128))
+        self.constant = put.real(angles.constant)
+        self.coefficient = put.real(angles.coefficient)
+        self.first = put.index(np.where(angles.first < 0, last, angles.first))
+        self.second = put.index(np.where(angles.second < 0, last, angles.second))
+        self.owner = put.index(np.repeat(np.arange(len(angles.constant)), np.diff(angles.start)))
+        self.rows: list[tuple[Tensor, Tensor, Tensor]] = [
+            (put.index(r.angle), put.real(r.scale), put.complex(r.parts)) for r in rows
+        ]
+        self.zero = put.complex((basis == 0).astype(np.complex128))
         self.masks: dict[tuple[int, int], Tensor] = {}
         self.signs: dict[int, Tensor] = {}
         for kind, a, b, c, *_ in program.operations.tolist():
             if kind == ONE_WIRE and b and (b, c) not in self.masks:
-                self.masks[b, c] = torch.from_numpy((basis & b) == c).to(device)
+                self.masks[b, c] = put.mask((basis & b) == c)
             elif kind == PARITY and a not in self.signs:
-                self.signs[a] = real(_signs(basis, a))
-        self.permutations = [index(p) for p in program.permutations]
+                self.signs[a] = put.real(signs(basis, a))
+        self.permutations = [put.index(p) for p in program.permutations]
         self.dense = []
         for dense in program.dense:
             order = (dense.bases[:, None] + dense.offsets).reshape(-1)
-            self.dense.append((number(dense.matrix), index(order), index(np.argsort(order))))
-        if measurement.kind == "probs":
-            self.outcome = index(measurement.outcome)
-        elif measurement.kind == "expval":
-            self.diagonal = real(measurement.diagonal.T)
-            self.words = []
-            for flip in np.unique(measurement.terms[:, 1]):
-                # <P> = Re sum_k conj(psi[k ^ flip]) phase_k psi[k], summed over the words that flip the same bits.
-                phases = np.zeros((program.n_states, measurement.n_outputs), dtype=np.complex128)
-                for (output, x, z, power), value in zip(measurement.terms, measurement.coefficients, strict=True):
-                    if x == flip:
-                        phases[:, output] += value * 1j ** int(power) * _signs(basis, z)
-                self.words.append((index(basis ^ flip), real(phases.real), real(phases.imag)))
+            self.dense.append((put.complex(dense.matrix), put.index(order), put.index(np.argsort(order))))
 
     def angles(self, variables: Tensor) -> Tensor:
         """Return every angle from variables, shape (..., n_variables + 1)."""
         terms = self.coefficient * variables[..., self.first] * variables[..., self.second]
         start = self.constant.expand(*variables.shape[:-1], -1)
-        return start.index_add(-1, self.owner, terms)
+        result: Tensor = start.index_add(-1, self.owner, terms)
+        return result
 
     def matrices(self, which: int, angles: Tensor) -> Tensor:
         """Return fused matrices from angles, shape (..., n_angles): shape (..., n_rows, 2, 2)."""
-        index, scale, (fixed, by_cos, by_sin) = self.rows[which]
+        index, scale, parts = self.rows[which]
+        fixed, by_cos, by_sin = parts[0], parts[1], parts[2]
         if not index.numel():
-            return fixed[:, 0]
+            return fixed[:, 0]  # of no rows
         phase = (angles[..., index] * scale)[..., None, None] if angles.shape[-1] else scale[..., None, None] * 0
         steps = fixed + torch.cos(phase) * by_cos + torch.sin(phase) * by_sin
-        product = steps[..., 0, :, :]
+        product: Tensor = steps[..., 0, :, :]
         for e in range(1, steps.shape[-3]):
             product = _times(steps[..., e, :, :], product)
         return product
@@ -227,12 +203,6 @@ def _rows(program: Program, operations: list[int]) -> _Rows:
             angle[r, e] = i
             parts[:, r, e] = np.array(matrices).reshape(3, 2, 2)
     return _Rows(angle, scale, parts, {o: r for r, o in enumerate(operations)})
-
-
-def _signs(basis: Int, mask: int) -> NDArray[np.float64]:
-    """Return the eigenvalues of Z on the bits of a mask."""
-    signs: NDArray[np.float64] = 1.0 - 2.0 * (np.bitwise_count(basis & int(mask)) % 2)
-    return signs
 
 
 def _times(a: Tensor, b: Tensor) -> Tensor:

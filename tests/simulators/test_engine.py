@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_circuits import N_INPUTS, N_WEIGHTS, circuits
 
-from qml.errors import CircuitError
 from qml.simulators import Engine, reference, simulate, trace
 from qml.simulators.kernels import LANES
 
@@ -190,14 +189,3 @@ def test_frozen_weights_and_frozen_inputs_leave_the_other_gradient_as_it_is():
     only_w = torch.autograd.grad(simulate(engine, x.detach(), w, None, 1).sum(), w)[0]
     torch.testing.assert_close(both[0], only_x, rtol=0, atol=2e-6)
     torch.testing.assert_close(both[1], only_w, rtol=0, atol=2e-6)
-
-
-@pytest.mark.parametrize("of", ["inputs", "weights"])
-def test_a_second_derivative_is_an_error_and_never_a_number(of):
-    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program, np.float64)
-    x = torch.rand(2, 6, dtype=torch.float64, requires_grad=True)
-    w = torch.rand(54, dtype=torch.float64, requires_grad=True)
-    out = simulate(engine, x, w, None, 1).sum()
-    gradient = torch.autograd.grad(out, x if of == "inputs" else w, create_graph=True)[0]
-    with pytest.raises(CircuitError, match="first derivatives only"):
-        (out + gradient.square().sum()).backward()
