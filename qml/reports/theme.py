@@ -94,7 +94,8 @@ def config(mode: Mode = "light") -> dict[str, Any]:
             "interval": {"color": ink["ink"], "strokeWidth": 1.2, "strokeDash": [2, 3]},
             "train": {"color": ink["band"]},
             "median": {"color": ink["ink"]},
-            "hollow": {"fill": ink["paper"], "strokeWidth": 2.5},
+            "leaning": {"color": ink["soft"], "fontSize": 12},
+            "hollow": {"color": ink["paper"], "strokeWidth": 2.5},
         },
     }
 

@@ -1,5 +1,6 @@
 """Charts: what they draw, in which order, and what they say to who cannot see them."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -50,6 +51,47 @@ def test_forest_leaves_open_questions_hollow():
 def test_forest_of_open_questions_alone_has_no_empty_layer():
     n_layers = len(forest(COMPARISONS).to_dict()["layer"])
     assert len(forest(COMPARISONS[COMPARISONS["label"] == "INCONCLUSIVE"]).to_dict()["layer"]) == n_layers - 1
+
+
+def drawn(folder, rows):
+    """Return the elements of the chart's picture: (name, attributes, text)."""
+    svg = figure(forest(rows), folder / "forest.svg").read_text(encoding="utf-8")
+    return re.findall(r"<(path|line|text) ([^>]*)>([^<]*)", svg)
+
+
+def x_of(attributes):
+    return float(re.search(r"translate\((-?[\d.]+),", attributes)[1])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_forest_says_on_either_side_of_zero_who_is_better(tmp_path, sign):
+    one = COMPARISONS[COMPARISONS["name"] == "a"]
+    rows = one if sign == 1 else one.assign(mean=-one["mean"], low=-one["high"], high=-one["low"])
+    elements = drawn(tmp_path, rows)
+    (zero,) = (
+        x_of(attributes)
+        for name, attributes, _ in elements
+        if name == "line"
+        and "stroke-width" in attributes
+        and 'x2="0"' in attributes
+        and INKS["light"]["soft"] in attributes
+    )
+    places = {text: attributes for name, attributes, text in elements if "better" in text}
+    assert {text: "end" if "end" in attributes else "start" for text, attributes in places.items()} == {
+        "← classical better": "end",
+        "quantum better →": "start",
+    }
+    assert {text: round(x_of(attributes) - zero) for text, attributes in places.items()} == {
+        "← classical better": -8,
+        "quantum better →": 8,
+    }
+    assert 120 < zero < 720 - 120  # room for the words
+
+
+def test_forest_hides_the_zero_line_behind_a_hollow_mark(tmp_path):
+    marks = [attributes for _, attributes, _ in drawn(tmp_path, COMPARISONS) if "name: b;" in attributes]
+    (fill,) = (re.search(r'fill="([^"]+)"', mark)[1] for mark in marks if 'aria-roledescription="point"' in mark)
+    assert fill == INKS["light"]["paper"]
 
 
 def test_scores_are_sorted_by_median():

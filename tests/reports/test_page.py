@@ -266,3 +266,8 @@ def test_write_report_refuses_what_is_no_verdict(tmp_path, content):
     with pytest.raises(RecordError, match=r"verdict\.json (cannot be read as a verdict|is not a verdict)"):
         write_report(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["verdict.json"]
+
+
+def test_the_first_level_fits_every_verdict_that_has_it():
+    (level,) = (term for term in glossary() if term.anchor == "level")
+    assert level.meaning.startswith("L0: quantum was not shown to be better. L1: ")  # a difference may well be shown

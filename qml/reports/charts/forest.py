@@ -16,6 +16,8 @@ _MARKS = {
     "NO ADVANTAGE": ("diamond", "neutral", True),
     "INCONCLUSIVE": ("circle", "neutral", False),
 }
+_HEAD = 20  # pixels above the rows, for the words on either side of zero
+_ROOM = 0.25  # share of the width on either side of zero, at least
 
 
 def forest(rows: pd.DataFrame, *, description: str = "") -> alt.LayerChart:
@@ -49,16 +51,19 @@ def forest(rows: pd.DataFrame, *, description: str = "") -> alt.LayerChart:
     }
     x = alt.X(
         "low:Q",
-        title="← classical better   |   quantum better →",
+        title=None,
         axis=alt.Axis(format="+.2f", tickCount=7),
-        scale=alt.Scale(padding=10),
+        scale=alt.Scale(domain=_domain(data), nice=False),
     )
+    head: dict[str, Any] = {"y": -_HEAD / 2, "baseline": "middle", "style": "leaning"}
     tooltip = ["name:N", *(alt.Tooltip(f"{column}:Q", format="+.4f") for column in ("mean", "low", "high", "margin"))]
     chart = alt.layer(
         base.mark_bar(style="margin-band", height={"band": 1}).encode(x="margin_low:Q", x2="margin_high:Q"),
-        alt.Chart().mark_rule(style="zero").encode(x=alt.datum(0)),
+        alt.Chart().mark_rule(style="zero", y=-_HEAD, y2="height").encode(x=alt.datum(0)),
+        alt.Chart().mark_text(text="← classical better", align="right", dx=-8, **head).encode(x=alt.datum(0)),
+        alt.Chart().mark_text(text="quantum better →", align="left", dx=8, **head).encode(x=alt.datum(0)),
         base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q", color=alt.Color("group:N", **colour)),
-        base.mark_point(size=120, opacity=1, style="hollow").encode(
+        base.mark_point(size=120, opacity=1, filled=True, style="hollow").encode(
             x="mean:Q",
             shape=alt.Shape("shape:N", scale=None),
             stroke=alt.Stroke("group:N", **colour),
@@ -99,6 +104,16 @@ def verdict_forest(verdict: Mapping[str, Any]) -> alt.LayerChart | None:
     ]
     known = pd.DataFrame(rows).dropna()
     return None if known.empty else forest(known)
+
+
+def _domain(data: pd.DataFrame) -> list[float]:
+    """Return ends that hold every mark, with the zero line far enough from both for the words beside it."""
+    low = min(0.0, *data["low"], *data["margin_low"])
+    high = max(0.0, *data["high"], *data["margin_high"])
+    edge = 0.03 * (high - low)
+    low, high = low - edge, high + edge
+    room = _ROOM / (1 - _ROOM)
+    return [min(low, -room * high), max(high, -room * low)]
 
 
 def _filled(base: alt.Chart, data: pd.DataFrame, colour: dict[str, Any], tooltip: list[Any]) -> list[alt.Chart]:
