@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import sqlalchemy as sa
@@ -50,7 +51,7 @@ class Records:
 
     @classmethod
     def open(cls, where: str | Path) -> "Records":
-        """Open records that are there.
+        """Open records that are there; in a folder that cannot be written to, for reading only.
 
         Args:
             where: A results folder, a records file, or an SQLAlchemy URL of a database that holds one study.
@@ -61,7 +62,9 @@ class Records:
         url, path = _locate(where)
         if path is not None:
             check_records_file(path)
-        records = cls(_engine(url), str(path or where))
+        read_only = path is not None and not os.access(path.parent, os.W_OK)
+        engine = _engine(_immutable(path)) if path is not None and read_only else _engine(url, journal="WAL")
+        records = cls(engine, str(path or where))
         try:
             records._check()
         except RecordError:
@@ -292,7 +295,18 @@ def _locate(where: str | Path) -> tuple[str, Path | None]:
     return f"sqlite:///{path}", path
 
 
-def _engine(url: str, journal: str = "WAL") -> sa.Engine:
+def _immutable(path: Path) -> str:
+    """Return the URL under which SQLite writes nothing, not even beside the file; it does not see a log then."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise RecordError(
+            f"{path.parent} cannot be written to, and {log.name} has records that are not in {path.name} yet. "
+            "Copy the folder to where you can write, and open it there."
+        )
+    return f"sqlite:///file:{quote(str(path.resolve()))}?immutable=1&uri=true"
+
+
+def _engine(url: str, journal: str | None = None) -> sa.Engine:
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
 
@@ -300,7 +314,7 @@ def _engine(url: str, journal: str = "WAL") -> sa.Engine:
         def _configure(connection: Any, _: Any) -> None:
             cursor = connection.cursor()
             for pragma in (
-                f"journal_mode = {journal}",
+                *([f"journal_mode = {journal}"] if journal else []),
                 "synchronous = FULL",
                 "foreign_keys = ON",
                 "busy_timeout = 10000",

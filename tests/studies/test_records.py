@@ -230,3 +230,24 @@ def test_records_may_be_opened_by_url(tmp_path: Path) -> None:
         records.add(DONE)
     with Records.open(f"sqlite:///{tmp_path / FILE_NAME}") as records:
         assert len(records.cells()) == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "a folder 100%"
+    folder.mkdir()
+    with create(folder) as records:
+        records.add(DONE)
+    monkeypatch.setattr("qml.studies.records.os.access", lambda *_: False)  # the tests may run as root
+    with Records.open(folder) as records:
+        assert records.cells()["score"].tolist() == [0.75]
+        assert [path.name for path in folder.iterdir()] == [FILE_NAME]  # no log, no lock
+        with pytest.raises(RecordError, match=r"records\.sqlite cannot be used: attempt to write a readonly database"):
+            records.add(replace(DONE, key=CELLS[1].key))
+
+
+def test_a_log_that_was_not_folded_in_is_not_overlooked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(tmp_path).close()
+    (tmp_path / f"{FILE_NAME}-wal").write_bytes(b"something")
+    monkeypatch.setattr("qml.studies.records.os.access", lambda *_: False)
+    with pytest.raises(RecordError, match=r"cannot be written to, and records\.sqlite-wal has records that are not"):
+        Records.open(tmp_path)
