@@ -48,8 +48,9 @@ class QuantumLayer(nn.Module):
         n_inputs: Features of one sample; found at the first call if it is not given.
         backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"aer"`` /
             ``"aer:<method>"``, Qiskit Aer; or ``"pennylane"`` / ``"pennylane:<device>"``.
-        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased.  Words that
-            can be measured together wire by wire share one setting, and every setting gets all of the shots.
+        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased (two circuits an
+            angle and sample, four for a controlled rotation, all in one batch).  Words that can be measured together
+            wire by wire share one setting, and every setting gets all of the shots.
         shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
             a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
         aer_options: For ``backend="aer"``: ``"noise_model"``, ``"transpile"`` or options of ``AerSimulator``.
@@ -303,7 +304,8 @@ class QuantumLayer(nn.Module):
             return f"{name}, weights={{{shapes}}}, backend={self.backend!r}"
         program = self._traced.program
         outputs = "x".join(map(str, program.measurement.shape)) or "1"
-        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}"
+        shots = "" if self.shots is None else f", shots={self.shots}"
+        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}{shots}"
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""

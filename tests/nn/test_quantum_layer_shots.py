@@ -95,6 +95,10 @@ def test_the_state_dict_is_the_weights_and_nothing_else():
     layer().load_state_dict(module.state_dict())
 
 
+def test_its_repr_says_how_many_shots():
+    assert repr(layer(shots=50)).endswith("weights={weights: (2, 3, 3)}, shots=50)")
+
+
 def test_an_empty_batch_and_frozen_weights():
     module = layer(shots=50)
     assert module(features(0, 3)).shape == (0, 3)
