@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -25,12 +26,15 @@ from qml.simulators import (
     Sampler,
     ShiftRunner,
     StatevectorRunner,
+    TorchRunner,
     Traced,
     trace,
 )
+from qml.simulators.runner import is_transformed
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)
+_BACKENDS = ("auto", "statevector", "torch", "aer", "pennylane")
 
 
 class QuantumLayer(nn.Module):
@@ -46,7 +50,8 @@ class QuantumLayer(nn.Module):
         init_method: As in ``TorchLayer``: a function that fills a tensor in place (``torch.nn.init.normal_``), or one
             function or tensor a weight.  By default uniform on [0, 2 pi).
         n_inputs: Features of one sample; found at the first call if it is not given.
-        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"aer"`` /
+        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"torch"``, which runs
+            in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; ``"aer"`` /
             ``"aer:<method>"``, Qiskit Aer; or ``"pennylane"`` / ``"pennylane:<device>"``.
         shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased (two circuits an
             angle and sample, four for a controlled rotation, all in one batch).  Words that can be measured together
@@ -88,12 +93,9 @@ class QuantumLayer(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if backend not in ("auto", "statevector", "pennylane", "aer") and not backend.startswith(
-            ("pennylane:", "aer:")
-        ):
+        if backend not in _BACKENDS and not backend.startswith(("pennylane:", "aer:")):
             raise CircuitError(
-                f"unknown backend {backend!r}. Choices: auto, statevector, aer, aer:<method>, pennylane, "
-                "pennylane:<device name>."
+                f"unknown backend {backend!r}. Choices: {', '.join(_BACKENDS)}, aer:<method>, pennylane:<device name>."
             )
         _check_shots(shots, shot_generator, backend)
         if aer_options and not backend.startswith("aer"):
@@ -189,26 +191,40 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
+        if not isinstance(inputs, Tensor):
+            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
+        if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
+            with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
+                return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)
-        flat = inputs.reshape(-1, inputs.shape[-1])
-        runner = self._runners.get(inputs.device.type)
+        flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
+        device = inputs.device.type
+        runner = self._runners.get(device)
         if runner is None:
-            runner = self._runners[inputs.device.type] = self._make_runner(flat)
-        values = runner(flat, {name: self.get_parameter(name) for name in self.weight_shapes})
-        return values.reshape(*inputs.shape[:-1], *values.shape[1:])
+            runner = self._runners[device] = self._make_runner(flat)
+            self.n_inputs = flat.shape[1]
+        # getattr, not get_parameter: torch.nn.utils.parametrize puts a computed tensor in a parameter's place
+        values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
+        return values if inputs.ndim == 2 else values.reshape(*inputs.shape[:-1], *values.shape[1:])
 
     def _make_runner(self, flat: Tensor) -> Runner:
         """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""
+        if torch.compiler.is_compiling():
+            raise CircuitError(
+                "the circuit of this layer is not known yet, and it cannot be traced inside torch.compile or "
+                "torch.export: give QuantumLayer(..., n_inputs=...), or call the layer once before."
+            )
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
         if self.shots is not None or self.backend.startswith("aer"):
             return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
-        if flat.device.type != "cpu":
+        if self.backend == "statevector" and flat.device.type != "cpu":
             return self._bridge(f"its inputs are on {flat.device}")
-        return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
+        plain = len(flat) > 0 and not flat.is_meta and not is_transformed()
+        return self._compiled_runner(flat.shape[1], flat[0].cpu() if plain else None, flat.device.type)
 
-    def _compiled_runner(self, n_inputs: int, example: Tensor | None) -> Runner:
-        """Compile the circuit for the engine, or fall back to PennyLane with one warning."""
+    def _compiled_runner(self, n_inputs: int, example: Tensor | None, device: str = "cpu") -> Runner:
+        """Compile the circuit for the engine of a device, or fall back to PennyLane with one warning."""
         if self._traced is None:
             reason = _needs_pennylane(self.circuit)
             try:
@@ -218,11 +234,12 @@ class QuantumLayer(nn.Module):
                 reason = str(error)
             if reason is not None:
                 return self._bridge(reason)
-            self.n_inputs = n_inputs
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
         if self.backend.startswith("aer") or self.shots is not None:
             return ShiftRunner(self._traced, self._execute(self._traced.program))
+        if device != "cpu" or self.backend == "torch":
+            return TorchRunner(self._traced)
         return StatevectorRunner(self._traced, self.n_threads)
 
     def _execute(self, program: Program) -> Execute:
@@ -242,8 +259,8 @@ class QuantumLayer(nn.Module):
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
-        if reason is not None and self.backend == "statevector":
-            raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
+        if reason is not None and self.backend in ("statevector", "torch"):
+            raise CircuitError(f"the {self.backend} engine cannot run this circuit: {reason}. Use backend='auto'.")
         if reason is not None and self.backend.startswith("aer"):
             raise CircuitError(f"Aer cannot run this circuit: {reason}. Use backend='pennylane:<device>'.")
         if reason is not None and self.shots is not None:
@@ -255,7 +272,7 @@ class QuantumLayer(nn.Module):
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
             message = f"this circuit runs on PennyLane, much slower than on the engine: {reason}."
-            warnings.warn(message, UserWarning, stacklevel=5)
+            warnings.warn(message, UserWarning, stacklevel=_level_of_caller())
         _, _, name = self.backend.partition(":")
         return PennyLaneBridge(self.circuit, name or None)
 
@@ -285,7 +302,9 @@ class QuantumLayer(nn.Module):
                 f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
                 f"got {tuple(inputs.shape)}."
             )
-        if not self._seen_inputs and inputs.numel():
+        if torch.compiler.is_compiling() or self._seen_inputs:
+            return
+        if inputs.numel() and not inputs.is_meta and not is_transformed():
             bad = (
                 (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
             )
@@ -309,10 +328,12 @@ class QuantumLayer(nn.Module):
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
-        if self.circuit is None or self.n_inputs is None:
-            raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot be drawn; build it anew.")
+        if self.n_inputs is None:
+            raise CircuitError("give n_inputs, or call the layer once, before drawing it.")
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
-        weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
+        weights = {name: getattr(self, name).detach() for name in self.weight_shapes}
         inputs = torch.ones(self.n_inputs, dtype=torch.float64)
         qnode = qp.QNode(function, qp.device("default.qubit"))
         drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
@@ -334,6 +355,14 @@ class QuantumLayer(nn.Module):
         state = {k: v if k in shared else copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k != "_runners"}
         clone.__dict__.update(state | {"_runners": {}})
         return clone
+
+
+def _level_of_caller() -> int:
+    """Return the stack level, for a warning of the function that asks, of the caller outside torch and qml."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("qml", "torch"):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 @lru_cache(maxsize=128)

@@ -6,8 +6,9 @@ from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
 from qml.simulators.parameter_shift import Execute, ShiftRunner
 from qml.simulators.program import Program
-from qml.simulators.runner import Runner, StatevectorRunner
+from qml.simulators.runner import Runner, StatevectorRunner, TorchRunner
 from qml.simulators.sampling import Sampler
+from qml.simulators.torch_engine import TorchEngine
 from qml.simulators.trace import NotTraceableError, Traced, trace
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Sampler",
     "ShiftRunner",
     "StatevectorRunner",
+    "TorchEngine",
+    "TorchRunner",
     "Traced",
     "simulate",
     "trace",

@@ -72,6 +72,11 @@ class Aer:
         noise = rest.pop("noise_model", None)
         transpiling = rest.pop("transpile", None)
         check_options(method, shots, rest, noise)
+        if kind == "mixed":
+            raise CircuitError(
+                "variances and mixtures of measurements are not read from Aer. Return expectation values alone or one "
+                "probs, or use backend='auto'."
+            )
         if kind == "state" and shots is not None:
             raise CircuitError(
                 f"a state cannot be sampled: the circuit returns qp.state() and shots={shots} were asked for. "

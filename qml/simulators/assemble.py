@@ -80,6 +80,7 @@ def assemble(
             rows.append((DENSE, len(dense), len(layout.offsets), len(layout.bases), 0, 0))
             dense.append(layout)
     n_states = 1 << n_wires
+    rows, permutations = _share_permutations(rows, permutations)
     stacked = np.array(permutations, dtype=np.int64).reshape(-1, n_states)
     return Program(
         n_wires=n_wires,
@@ -97,6 +98,21 @@ def assemble(
         measurement=measurement,
         gate_counts=gate_counts,
     )
+
+
+def _share_permutations(
+    rows: Sequence[tuple[int, ...]], permutations: Sequence[Int]
+) -> tuple[list[tuple[int, ...]], list[Int]]:
+    """Keep each permutation once: layers repeat them, and each is as long as a state."""
+    first: dict[bytes, int] = {}
+    distinct: list[Int] = []
+    index_of: list[int] = []
+    for permutation in permutations:
+        index = first.setdefault(permutation.tobytes(), len(distinct))
+        if index == len(distinct):
+            distinct.append(permutation)
+        index_of.append(index)
+    return [(row[0], index_of[row[1]], *row[2:]) if row[0] == PERMUTE else row for row in rows], distinct
 
 
 def fuse(gates: Sequence[Gate], lane: Int) -> list[Gate]:

@@ -1,6 +1,7 @@
 """From PennyLane measurements to the arrays that the kernels read."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pennylane as qp
 from qml.simulators.program import Measurement
 
 MAX_HERMITIAN_WIRES = 5
+_KINDS = {"ExpectationMP": "expval", "VarianceMP": "var", "ProbabilityMP": "probs", "StateMP": "state"}
 
 
 class UnsupportedMeasurementError(Exception):
@@ -21,7 +23,8 @@ def lower_measurements(
     """Compile the measurements of one circuit.
 
     Args:
-        measurements: PennyLane measurement processes: expectation values, or one ``probs``, or one ``state``.
+        measurements: PennyLane measurement processes: expectation values, variances and probabilities in any mixture,
+            or one ``state``.
         wire_index: Position of each wire label.
         as_list: Whether the circuit returned a list; a bare expectation value has no output dimension.
 
@@ -31,18 +34,39 @@ def lower_measurements(
     Raises:
         UnsupportedMeasurementError: If there is anything else.
     """
-    kinds = {type(m).__name__ for m in measurements}
-    if kinds == {"ExpectationMP"}:
-        return _expectations(measurements, wire_index, as_list)
-    if kinds == {"ProbabilityMP"} and len(measurements) == 1 and measurements[0].obs is None:
-        return _probabilities(measurements[0], wire_index)
-    if kinds == {"StateMP"} and len(measurements) == 1:
+    kinds = [_KINDS.get(type(m).__name__) for m in measurements]
+    if kinds == ["state"] and not measurements[0].wires:
         n_states = 1 << len(wire_index)
         return _empty("state", n_states, (n_states,))
-    names = ", ".join(sorted(kind.removesuffix("MP").lower() for kind in kinds))
-    raise UnsupportedMeasurementError(
-        f"the measurement is {names}, and the engine reads expectation values, one probs or one state"
+    if None in kinds or "state" in kinds or any(m.mv is not None for m in measurements):
+        names = ", ".join(sorted({type(m).__name__.removesuffix("MP").lower() for m in measurements}))
+        raise UnsupportedMeasurementError(
+            f"the measurement is {names}, and the engine reads expectation values, variances, probabilities or one "
+            "state"
+        )
+    parts: list[Measurement] = []
+    for kind, group in groupby(zip(kinds, measurements, strict=True), key=lambda pair: pair[0]):
+        members = [measurement for _, measurement in group]
+        if kind == "probs":
+            parts.extend(_probabilities(measurement, wire_index, alone=len(kinds) == 1) for measurement in members)
+        else:
+            parts.append(_observables(members, wire_index, as_list or len(kinds) > 1, squares=kind == "var"))
+    if len(parts) == 1 and parts[0].kind != "var":
+        return parts[0]
+    n_outputs = sum(part.n_outputs for part in parts)
+    shape = parts[0].shape if len(parts) == 1 else (n_outputs,)
+    mixed = _empty("mixed", n_outputs, shape)
+    return Measurement(
+        "mixed", mixed.diagonal, mixed.terms, mixed.coefficients, mixed.outcome, n_outputs, shape, tuple(parts)
     )
+
+
+def diagonalizing_gates(measurements: Sequence[Any]) -> list[Any]:
+    """Return what turns the state into the eigenbasis of ``probs(op=...)``, where that is all that is measured."""
+    if len(measurements) != 1 or type(measurements[0]).__name__ != "ProbabilityMP" or measurements[0].obs is None:
+        return []
+    with qp.queuing.QueuingManager.stop_recording():
+        return list(measurements[0].diagonalizing_gates())
 
 
 def _empty(kind: Any, n_outputs: int, shape: tuple[int, ...]) -> Measurement:
@@ -50,7 +74,11 @@ def _empty(kind: Any, n_outputs: int, shape: tuple[int, ...]) -> Measurement:
     return Measurement(kind, np.zeros((0, 0)), np.zeros((0, 4), dtype=np.int64), np.zeros(0), none, n_outputs, shape)
 
 
-def _probabilities(measurement: Any, wire_index: Mapping[Any, int]) -> Measurement:
+def _probabilities(measurement: Any, wire_index: Mapping[Any, int], *, alone: bool) -> Measurement:
+    if measurement.obs is not None and not alone:
+        raise UnsupportedMeasurementError(
+            "the measurement is the probabilities of an observable beside others, and the engine reads those alone"
+        )
     labels = list(measurement.wires) or list(wire_index)
     n_wires = len(wire_index)
     index = np.arange(1 << n_wires)
@@ -64,14 +92,20 @@ def _probabilities(measurement: Any, wire_index: Mapping[Any, int]) -> Measureme
     )
 
 
-def _expectations(measurements: Sequence[Any], wire_index: Mapping[Any, int], as_list: bool) -> Measurement:
+def _observables(
+    measurements: Sequence[Any], wire_index: Mapping[Any, int], as_list: bool, *, squares: bool
+) -> Measurement:
+    """Compile expectation values, or variances: then the squares of the observables follow them."""
     n_wires = len(wire_index)
     index = np.arange(1 << n_wires)
-    diagonal = np.zeros((len(measurements), len(index)))
+    sentences = [_pauli_sentence(measurement.obs) for measurement in measurements]
+    if squares:
+        sentences += [sentence @ sentence for sentence in sentences]
+    diagonal = np.zeros((len(sentences), len(index)))
     terms: list[tuple[int, int, int, int]] = []
     coefficients: list[float] = []
-    for row, measurement in enumerate(measurements):
-        for word, coefficient in _pauli_words(measurement.obs).items():
+    for row, sentence in enumerate(sentences):
+        for word, coefficient in _real(sentence).items():
             x_mask = z_mask = n_y = 0
             for label, letter in word.items():
                 bit = 1 << (n_wires - 1 - wire_index[label])
@@ -83,20 +117,19 @@ def _expectations(measurements: Sequence[Any], wire_index: Mapping[Any, int], as
             else:
                 terms.append((row, x_mask, z_mask, n_y % 4))
                 coefficients.append(coefficient)
-    shape = (len(measurements),) if as_list else ()
     return Measurement(
-        "expval",
+        "var" if squares else "expval",
         diagonal,
         np.array(terms, dtype=np.int64).reshape(-1, 4),
         np.array(coefficients, dtype=np.float64),
         np.zeros(0, dtype=np.int64),
         len(measurements),
-        shape,
+        (len(measurements),) if as_list else (),
     )
 
 
-def _pauli_words(observable: Any) -> dict[Any, float]:
-    """Write an observable as real coefficients of Pauli words."""
+def _pauli_sentence(observable: Any) -> Any:
+    """Write an observable as a sum of Pauli words."""
     sentence = observable.pauli_rep
     if sentence is None:
         if len(observable.wires) > MAX_HERMITIAN_WIRES or not observable.has_matrix:
@@ -104,15 +137,20 @@ def _pauli_words(observable: Any) -> dict[Any, float]:
                 f"the observable {observable.name} is on {len(observable.wires)} wires; the engine takes sums of Pauli "
                 f"words on any wires and other Hermitian operators on up to {MAX_HERMITIAN_WIRES}"
             )
-        matrix = np.asarray(qp.math.unwrap([qp.matrix(observable)])[0])
+        matrix = np.asarray(qp.math.unwrap([qp.matrix(observable, wire_order=observable.wires)])[0])
         sentence = qp.pauli_decompose(matrix, wire_order=observable.wires, pauli=True)
+    return sentence
+
+
+def _real(sentence: Any) -> dict[Any, float]:
+    """Return the real coefficients of Pauli words."""
     words: dict[Any, float] = {}
     for word, coefficient in sentence.items():
-        if getattr(coefficient, "requires_grad", False) or hasattr(coefficient, "detach"):
+        if hasattr(coefficient, "detach"):
             raise UnsupportedMeasurementError(
                 "an observable's coefficient is a torch tensor, and the engine takes numbers"
             )
         if abs(complex(coefficient).imag) > 1e-12:
-            raise UnsupportedMeasurementError(f"the observable {observable} is not Hermitian")
+            raise UnsupportedMeasurementError("an observable is not Hermitian")
         words[word] = complex(coefficient).real
     return words

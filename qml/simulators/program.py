@@ -4,7 +4,7 @@ A program is what is left of a quantum function after tracing: no Python objects
 pickled, copied and sent to another process.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -76,22 +76,31 @@ class Measurement:
     """What is read from the final state.
 
     Attributes:
-        kind: ``"expval"`` (one number an observable), ``"probs"`` or ``"state"``.
-        diagonal: Diagonal part of each observable, shape (n_outputs, 2**n_wires); empty unless ``"expval"``.
+        kind: ``"expval"`` (one number an observable), ``"probs"`` or ``"state"``; ``"mixed"`` for several of them one
+            after the other, in ``parts``; among these also ``"var"``, whose rows are those of the observables and then
+            those of their squares.
+        diagonal: Diagonal part of each observable, shape (n_outputs, 2**n_wires); empty for other kinds.
         terms: Off-diagonal Pauli words, rows (output, x mask, z mask, power of i), shape (n_terms, 4).
         coefficients: Of the words, shape (n_terms,).
         outcome: Output of each basis state, shape (2**n_wires,); empty unless ``"probs"``.
         n_outputs: Length of the last output dimension.
         shape: Output shape of one sample; ``()`` for a single expectation value.
+        parts: Of ``"mixed"``: measurements of the other kinds, whose outputs are joined in this order.
     """
 
-    kind: Literal["expval", "probs", "state"]
+    kind: Literal["expval", "probs", "state", "var", "mixed"]
     diagonal: Float
     terms: Int
     coefficients: Float
     outcome: Int
     n_outputs: int
     shape: tuple[int, ...]
+    parts: "tuple[Measurement, ...]" = ()
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether an engine hands out the state, which ``qml.simulators.read`` turns into the outputs."""
+        return self.kind in ("state", "mixed")
 
 
 @dataclass(frozen=True)
@@ -137,3 +146,10 @@ class Program:
     def n_states(self) -> int:
         """Dimension of the state vector."""
         return 1 << self.n_wires
+
+    def with_weights_per_sample(self) -> "Program":
+        """Return the same circuit with its weights as the last variables of each sample, so that they may differ."""
+        depends = np.diff(self.angles.start) > 0
+        lane = np.where(depends, np.cumsum(depends) - 1, -1)
+        angles = replace(self.angles, lane=lane.astype(np.int64))
+        return replace(self, n_extra=self.n_extra + self.n_weights, n_weights=0, angles=angles)

@@ -38,6 +38,11 @@ class Sampler:
                 f"a state cannot be sampled: the circuit returns qp.state() and shots={shots} were asked for. "
                 "Return expectation values or probs, or leave shots out."
             )
+        if program.measurement.kind == "mixed":
+            raise CircuitError(
+                f"variances and mixtures of measurements are exact only, and shots={shots} were asked for. "
+                "Return expectation values alone or one probs, or leave shots out."
+            )
         self.shots = shots
         self.generator = generator
         self.n_threads = n_threads

@@ -4,30 +4,22 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pennylane as qp
 import torch
-from numpy.typing import NDArray
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
-from qml.simulators.gates import IGNORED, PARITIES, PERMUTATIONS, ROTATIONS, Gate
-from qml.simulators.measurements import UnsupportedMeasurementError, lower_measurements
+from qml.simulators.lower import Lowered, NotTraceableError, lower
+from qml.simulators.measurements import UnsupportedMeasurementError, diagonalizing_gates, lower_measurements
 from qml.simulators.polynomials import Polynomial, Values, interpret
-from qml.simulators.program import CONSTANT, Program
-
-MAX_DENSE_WIRES = 5
-MAX_EXPANSION_DEPTH = 20
-
-
-class NotTraceableError(Exception):
-    """The engine cannot run this circuit; the message says why.  The caller falls back or reports."""
+from qml.simulators.program import Program
 
 
 @dataclass(frozen=True)
@@ -72,18 +64,14 @@ class Traced:
 class _Collected:
     """What one run of the quantum function leaves."""
 
-    wire_index: dict[Any, int] = field(default_factory=dict)
-    gates: list[Gate] = field(default_factory=list)
-    angles: list[torch.Tensor] = field(default_factory=list)
-    constants: list[NDArray[np.complex128]] = field(default_factory=list)
-    initial: torch.Tensor | None = None
-    measurements: list[Any] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    returns_list: bool = False
+    lowered: Lowered
+    measurements: list[Any]
+    returns_list: bool
+    counts: Counter[str]
 
     def signature(self) -> list[Any]:
         """Everything but the angles, to compare two runs."""
-        return [(g.kind, g.wires, g.elements, g.controls, g.values, g.angle) for g in self.gates]
+        return [(g.kind, g.wires, g.elements, g.controls, g.values, g.angle) for g in self.lowered.gates]
 
 
 class _NoBranching(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -166,7 +154,8 @@ def trace(
         except Exception:
             raise CircuitError(
                 f"the circuit failed on one sample of {n_inputs} features with weights of shapes "
-                f"{dict(weight_shapes)}: {unbatched}"
+                f"{dict(weight_shapes)}: {type(unbatched).__name__}: {unbatched}. Its own lines are above; a weight "
+                "shape that the circuit does not expect is the usual cause."
             ) from unbatched
 
 
@@ -190,9 +179,10 @@ def _trace(
     def compute(inputs: torch.Tensor, *weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         collected = _collect(circuit, inputs[None] if batched else inputs, weight_shapes, weights, wires)
         runs.append(collected)
-        initial = torch.zeros(0, dtype=torch.complex128) if collected.initial is None else collected.initial
-        angles = torch.stack(collected.angles) if collected.angles else torch.zeros(0, dtype=torch.float64)
-        return angles, initial
+        lowered = collected.lowered
+        initial = torch.zeros(0, dtype=torch.complex128) if lowered.initial is None else lowered.initial.reshape(-1)
+        angles = [_angle(value) for value in lowered.angles]
+        return torch.stack(angles) if angles else torch.zeros(0, dtype=torch.float64), initial
 
     def guarded(*arguments: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         with _NoBranching():  # type: ignore[no-untyped-call]  # as above
@@ -202,6 +192,7 @@ def _trace(
         warnings.simplefilter("ignore")  # of PennyLane and torch about their own internals
         graph = make_fx(guarded, _error_on_data_dependent_ops=False)(*samples[0])
     collected = runs[-1]
+    lowered = collected.lowered
     for node in graph.graph.nodes:
         if isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable:
             raise NotTraceableError(f"it changes a tensor in place ({node.target})")
@@ -221,20 +212,20 @@ def _trace(
     polynomials = [_shift(value, n_inputs, n_extra) for value in polynomials]
     for row, p in enumerate(unknown):
         polynomials[p] = Polynomial.variable(n_inputs + row)
-    extra = _residual(graph, unknown) if unknown or collected.initial is not None else None
+    extra = _residual(graph, unknown) if unknown or lowered.initial is not None else None
     try:
-        measurement = lower_measurements(collected.measurements, collected.wire_index, as_list=collected.returns_list)
+        measurement = lower_measurements(collected.measurements, lowered.wire_index, as_list=collected.returns_list)
     except UnsupportedMeasurementError as error:
         raise NotTraceableError(str(error)) from error
     program = assemble(
-        n_wires=len(collected.wire_index),
+        n_wires=len(lowered.wire_index),
         n_inputs=n_inputs,
         n_extra=n_extra,
         n_weights=offset - n_inputs,
-        gates=collected.gates,
-        constants=collected.constants,
+        gates=lowered.gates,
+        constants=lowered.constants,
         polynomials=polynomials,
-        has_initial=collected.initial is not None,
+        has_initial=lowered.initial is not None,
         measurement=measurement,
         gate_counts=dict(collected.counts),
         merge=fuse,
@@ -303,125 +294,30 @@ def _collect(
     with qp.queuing.AnnotatedQueue() as queue:
         returned = circuit(inputs=inputs, **dict(zip(weight_shapes, weights, strict=True)))
     tape = qp.tape.QuantumScript.from_queue(queue)
-    collected = _Collected(measurements=list(tape.measurements), returns_list=isinstance(returned, (list, tuple)))
     if not tape.measurements:
         raise CircuitError("the circuit returns no measurement; end it with `return qp.expval(...)` or another one.")
     labels = list(wires) if wires is not None else _order(tape.wires.tolist())
-    collected.wire_index = {label: i for i, label in enumerate(labels)}
-    missing = [label for label in tape.wires.tolist() if label not in collected.wire_index]
+    wire_index = {label: i for i, label in enumerate(labels)}
+    missing = [label for label in tape.wires.tolist() if label not in wire_index]
     if missing:
         raise CircuitError(f"the circuit uses wire {missing[0]!r}, which is not among its wires {labels}.")
-    for operation in tape.operations:
-        collected.counts[operation.name] += 1
-        _lower(operation, collected, depth=0)
-    return collected
+    lowered = lower([*tape.operations, *diagonalizing_gates(tape.measurements)], wire_index)
+    return _Collected(
+        lowered,
+        measurements=list(tape.measurements),
+        returns_list=isinstance(returned, (list, tuple)),
+        counts=Counter(operation.name for operation in tape.operations),
+    )
+
+
+def _angle(value: Any) -> torch.Tensor:
+    """Return an angle as a float64 scalar tensor."""
+    tensor = value if isinstance(value, torch.Tensor) else torch.tensor(float(value), dtype=torch.float64)
+    if tensor.numel() != 1:
+        raise ValueError(f"a gate's angle must be one number a sample; got shape {tuple(tensor.shape)}.")
+    return tensor.to(torch.float64).reshape(())
 
 
 def _order(labels: list[Any]) -> list[Any]:
     """Sort integer labels, as PennyLane's devices do; keep the order of appearance of any others."""
     return sorted(labels) if all(isinstance(label, int) for label in labels) else labels
-
-
-def _lower(operation: Any, collected: _Collected, depth: int) -> None:
-    """Write one operation as gates of the engine."""
-    name = operation.name
-    if name in IGNORED:
-        return
-    position = tuple(collected.wire_index[w] for w in operation.wires)
-    if isinstance(operation, (qp.StatePrep, qp.AmplitudeEmbedding)) and not collected.gates:
-        _prepare(operation, position, collected)
-    elif name in ROTATIONS:
-        _rotation(name, operation.data, position[0], (), (), collected)
-    elif name in PARITIES:
-        collected.gates.append(Gate("parity", position, angle=_angle(operation.data[0], collected)))
-    elif name == "GlobalPhase":
-        collected.gates.append(Gate("parity", (), angle=_angle(2 * operation.data[0], collected)))
-    elif name in PERMUTATIONS:
-        collected.gates.append(Gate("permute", position, matrix=_matrix(operation)))
-    elif isinstance(operation, qp.ops.Controlled) and _lower_controlled(operation, collected):
-        pass
-    elif not _has_tracked_data(operation) and len(position) == 1 and operation.has_matrix:
-        _constant(_matrix(operation), position[0], (), (), collected)
-    elif not _has_tracked_data(operation) and len(position) <= MAX_DENSE_WIRES and operation.has_matrix:
-        collected.gates.append(Gate("dense", position, matrix=_matrix(operation)))
-    elif operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
-        with qp.queuing.QueuingManager.stop_recording():
-            parts = operation.decomposition()
-        for part in parts:
-            _lower(part, collected, depth + 1)
-    else:
-        raise NotTraceableError(f"the operator {name} has neither a matrix nor a decomposition that the engine can run")
-
-
-def _lower_controlled(operation: Any, collected: _Collected) -> bool:
-    """Write a controlled one-wire gate; return False where the base is anything else."""
-    base = operation.base
-    controls = tuple(collected.wire_index[w] for w in operation.control_wires)
-    values = tuple(bool(v) for v in operation.control_values)
-    if len(base.wires) != 1:
-        return False
-    target = collected.wire_index[base.wires[0]]
-    if base.name in ROTATIONS:
-        _rotation(base.name, base.data, target, controls, values, collected)
-        return True
-    if _has_tracked_data(base) or not base.has_matrix:
-        return False
-    _constant(_matrix(base), target, controls, values, collected)
-    return True
-
-
-def _rotation(
-    name: str,
-    data: Sequence[Any],
-    target: int,
-    controls: tuple[int, ...],
-    values: tuple[bool, ...],
-    collected: _Collected,
-) -> None:
-    elements = [(kind, _angle(data[which], collected)) for kind, which in ROTATIONS[name]]
-    collected.gates.append(Gate("one", (target,), elements, controls, values))
-
-
-def _constant(
-    matrix: NDArray[np.complex128],
-    target: int,
-    controls: tuple[int, ...],
-    values: tuple[bool, ...],
-    collected: _Collected,
-) -> None:
-    collected.constants.append(matrix)
-    elements = [(CONSTANT, len(collected.constants) - 1)]
-    collected.gates.append(Gate("one", (target,), elements, controls, values))
-
-
-def _angle(value: Any, collected: _Collected) -> int:
-    """Keep an angle as a float64 scalar tensor and return its index."""
-    tensor = value if isinstance(value, torch.Tensor) else torch.tensor(float(value), dtype=torch.float64)
-    if tensor.numel() != 1:
-        raise ValueError(f"a gate's angle must be one number a sample; got shape {tuple(tensor.shape)}.")
-    collected.angles.append(tensor.to(torch.float64).reshape(()))
-    return len(collected.angles) - 1
-
-
-def _prepare(operation: Any, position: tuple[int, ...], collected: _Collected) -> None:
-    """Keep the amplitudes of a state preparation at the circuit's start."""
-    state = torch.as_tensor(operation.parameters[0]).to(torch.complex128).reshape((2,) * len(position))
-    n_wires = len(collected.wire_index)
-    zeros = np.zeros(1 << (n_wires - len(position)), dtype=np.complex128)
-    zeros[0] = 1
-    full = torch.tensordot(state, torch.tensor(zeros).reshape((2,) * (n_wires - len(position))), dims=0)
-    order = [*position, *(w for w in range(n_wires) if w not in position)]
-    collected.initial = full.permute([order.index(w) for w in range(n_wires)]).reshape(-1)
-    collected.gates.append(Gate("one", (position[0],)))  # nothing but a mark: a second preparation is not the first
-
-
-def _has_tracked_data(operation: Any) -> bool:
-    return any(isinstance(datum, torch.Tensor) for datum in operation.data)
-
-
-def _matrix(operation: Any) -> NDArray[np.complex128]:
-    """Return an operation's matrix on its own wires in order."""
-    with qp.queuing.QueuingManager.stop_recording():
-        return np.ascontiguousarray(
-            qp.math.unwrap([qp.matrix(operation, wire_order=operation.wires)])[0], dtype=np.complex128
-        )

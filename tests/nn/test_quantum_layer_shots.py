@@ -171,6 +171,11 @@ def state(inputs, weights):
     return qp.state()
 
 
+def purity(inputs, weights):
+    qp.RX(inputs[0] * weights[0], wires=0)
+    return qp.purity(wires=[0])
+
+
 def variance(inputs, weights):
     qp.RX(inputs[0] * weights[0], wires=0)
     return qp.var(qp.Z(0))
@@ -188,7 +193,7 @@ def variance(inputs, weights):
         ({"shots": 5, "backend": "pennylane"}, r"on backend='pennylane' give a QNode with shots \(qp.set_shots\)"),
         ({"aer_options": {"noise_model": None}}, r"aer_options go with backend='aer'; got backend='auto'"),
         ({"backend": "aer:fast"}, r"unknown Aer method 'fast' in backend='aer:fast'\."),
-        ({"backend": "aerial"}, r"unknown backend 'aerial'. Choices: auto, statevector, aer, aer:<method>, pennylane"),
+        ({"backend": "aerial"}, r"unknown backend 'aerial'. Choices: auto, statevector, torch, aer, pennylane, aer:<method>"),
     ],
 )
 def test_arguments_that_do_not_fit_are_explained(options, message):
@@ -204,8 +209,10 @@ def test_arguments_that_do_not_fit_are_explained(options, message):
             {"shots": 9},
             r"a state cannot be sampled: the circuit returns qp.state\(\) and shots=9 were asked for",
         ),
-        (variance, {"shots": 9}, r"shots=9 are sampled on the engine, which cannot run this circuit: .* is variance"),
-        (variance, {"backend": "aer"}, r"Aer cannot run this circuit: the measurement is variance"),
+        (purity, {"shots": 9}, r"shots=9 are sampled on the engine, which cannot run this circuit: .* is purity"),
+        (purity, {"backend": "aer"}, r"Aer cannot run this circuit: the measurement is purity"),
+        (variance, {"shots": 9}, r"variances and mixtures of measurements are exact only, and shots=9"),
+        (variance, {"backend": "aer"}, r"variances and mixtures of measurements are not read from Aer"),
     ],
 )
 def test_circuits_that_cannot_be_sampled_are_refused(circuit, options, message):

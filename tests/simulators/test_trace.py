@@ -216,9 +216,9 @@ def mid_circuit(inputs):
     return qp.expval(qp.Z(0))
 
 
-def variance(inputs):
+def purity(inputs):
     qp.RX(inputs[0], wires=0)
-    return qp.var(qp.Z(0))
+    return qp.purity(wires=[0])
 
 
 def noisy(inputs):
@@ -234,7 +234,7 @@ def noisy(inputs):
         (through_numpy, "computed outside torch"),
         (in_place, "changes a tensor in place"),
         (mid_circuit, "operator Mid"),
-        (variance, "the measurement is variance"),
+        (purity, "the measurement is purity"),
         (noisy, "DepolarizingChannel"),
     ],
 )
