@@ -56,8 +56,9 @@ class QuantumLayer(nn.Module):
         backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"torch"``, which runs
             in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; ``"aer"`` /
             ``"aer:<method>"``, Qiskit Aer; or ``"pennylane"`` / ``"pennylane:<device>"``.
-        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased.  Words that
-            can be measured together wire by wire share one setting, and every setting gets all of the shots.
+        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased (two circuits an
+            angle and sample, four for a controlled rotation, all in one batch).  Words that can be measured together
+            wire by wire share one setting, and every setting gets all of the shots.
         shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
             a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
         noise: Channels after the gates and errors of the readout; the circuit then runs on the density-matrix engine,
@@ -335,8 +336,9 @@ class QuantumLayer(nn.Module):
             return f"{name}, weights={{{shapes}}}, backend={self.backend!r}"
         program = self._traced.program
         outputs = "x".join(map(str, program.measurement.shape)) or "1"
-        noise = "" if self.noise is None else ", noise=True"
-        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}{noise}"
+        extras = "" if self.shots is None else f", shots={self.shots}"
+        extras += "" if self.noise is None else ", noise=True"
+        return f"{name}: {self.n_inputs} -> {outputs} on {program.n_wires} wires, weights={{{shapes}}}{extras}"
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""

@@ -42,6 +42,15 @@ class Aer:
 
     Raises:
         CircuitError: If Aer is missing, or cannot do what is asked.
+
+    >>> import pennylane as qp
+    >>> from qml.simulators.trace import trace
+    >>> def circuit(inputs):
+    ...     qp.RX(inputs[0], wires=0)
+    ...     return qp.expval(qp.Z(0))
+    >>> Aer(trace(circuit, 1, {}).program)(torch.tensor([[0.0], [torch.pi]], dtype=torch.float64), None)
+    tensor([[ 1.],
+            [-1.]], dtype=torch.float64)
     """
 
     def __init__(

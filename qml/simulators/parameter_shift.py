@@ -36,9 +36,25 @@ class Execute(Protocol):
 class ShiftRunner:
     """Runs a traced circuit on anything that runs circuits, differentiably, to any order.
 
+    Circuits run on the CPU, wherever the inputs are.  A backward pass runs two circuits for each angle of a sample that
+    something trainable moves, four for the angle of a controlled rotation, and four for each amplitude of an encoded
+    state.
+
     Args:
         traced: The circuit.
         execute: What runs it.
+
+    >>> import pennylane as qp
+    >>> from qml.simulators.sampling import Sampler
+    >>> from qml.simulators.trace import trace
+    >>> def circuit(inputs):
+    ...     qp.RX(inputs[0], wires=0)
+    ...     return qp.expval(qp.Z(0))
+    >>> traced = trace(circuit, 1, {})
+    >>> runner = ShiftRunner(traced, Sampler(traced.program, 100, torch.Generator().manual_seed(0)))
+    >>> x = torch.zeros(1, 1, requires_grad=True)
+    >>> runner(x, {})
+    tensor([1.], grad_fn=<ViewBackward0>)
     """
 
     def __init__(self, traced: Traced, execute: Execute) -> None:
@@ -50,23 +66,23 @@ class ShiftRunner:
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
         """Run a batch, see ``Runner``."""
         program = self.traced.program
-        values = [value.to(inputs.device) for value in weights.values()]
+        device, inputs, values = inputs.device, inputs.cpu(), [value.cpu() for value in weights.values()]
         variables, initial = self.traced.variables(inputs, values)
         joined = torch.cat([value.reshape(-1) for value in values]) if values else inputs.new_zeros(0)
-        angles = self._angles(variables.cpu(), joined.cpu())
+        angles = self._angles(variables, joined)
         flags = [inputs.requires_grad] * program.n_inputs + [variables.requires_grad] * program.n_extra
         for value in values:
             flags += [value.requires_grad] * value.numel()
         shifts = self._shifts.only(self._angles.depends_on(torch.tensor(flags, dtype=torch.bool)))
         if initial is not None:
-            initial = initial.cpu().to(torch.complex128)
+            initial = initial.to(torch.complex128)
             norm = torch.linalg.vector_norm(initial, dim=1, keepdim=True)
             out = norm.square() * _run(self.execute, shifts, angles, initial / norm)
         else:
             out = _run(self.execute, shifts, angles, None)
         kind = inputs.dtype.to_complex() if out.is_complex() else inputs.dtype
-        joined_out: Tensor = out.to(device=inputs.device, dtype=kind)
-        return joined_out.reshape(len(inputs), *program.measurement.shape)
+        moved: Tensor = out.to(device=device, dtype=kind)
+        return moved.reshape(len(inputs), *program.measurement.shape)
 
 
 def _run(execute: Execute, shifts: Shifts, angles: Tensor, initial: Tensor | None) -> Tensor:

@@ -84,6 +84,13 @@ def settings_of(measurement: Measurement, n_wires: int) -> Settings:
 
     Returns:
         At least one setting for probabilities; none for multiples of the identity.
+
+    >>> import pennylane as qp
+    >>> from qml.simulators.measurements import lower_measurements
+    >>> observables = [qp.Z(0), qp.X(0) @ qp.Z(1), qp.Z(1)]
+    >>> measurement = lower_measurements([qp.expval(o) for o in observables], {0: 0, 1: 1})
+    >>> [setting.letters for setting in settings_of(measurement, 2).settings]
+    ['ZZ', 'XZ']
     """
     n_states = 1 << n_wires
     index = np.arange(n_states)

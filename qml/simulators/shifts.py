@@ -100,10 +100,19 @@ def shifts_of(program: Program) -> Shifts:
         program: Any program.
 
     Returns:
-        Sorted by angle.  An angle that two gates share has the terms of both, each for one use, and is refused.
+        Sorted by angle.
 
     Raises:
         AssertionError: If two gates share one angle; the tracer gives every gate its own.
+
+    >>> import pennylane as qp
+    >>> from qml.simulators.trace import trace
+    >>> def circuit(inputs):
+    ...     qp.RX(inputs[0], wires=0)
+    ...     qp.CRY(inputs[0], wires=[0, 1])
+    ...     return qp.expval(qp.Z(1))
+    >>> shifts_of(trace(circuit, 1, {}).program).angle.tolist()
+    [0, 0, 1, 1, 1, 1]
     """
     terms: dict[int, tuple[tuple[float, float], ...]] = {}
 

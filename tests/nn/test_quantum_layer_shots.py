@@ -9,6 +9,8 @@ import numpy as np
 import pennylane as qp
 import pytest
 import torch
+from qiskit.providers.fake_provider import GenericBackendV2
+from qiskit_aer.noise import NoiseModel
 
 from qml.errors import CircuitError
 from qml.nn import QuantumLayer
@@ -95,6 +97,10 @@ def test_the_state_dict_is_the_weights_and_nothing_else():
     layer().load_state_dict(module.state_dict())
 
 
+def test_its_repr_says_how_many_shots():
+    assert repr(layer(shots=50)).endswith("weights={weights: (2, 3, 3)}, shots=50)")
+
+
 def test_an_empty_batch_and_frozen_weights():
     module = layer(shots=50)
     assert module(features(0, 3)).shape == (0, 3)
@@ -138,6 +144,23 @@ def test_shots_and_aer_work_in_a_fresh_process_and_qiskit_is_not_imported_before
         "qml.QuantumLayer.from_names(n_wires=2, encoding='angle', backend='aer')(torch.rand(3, 2)).sum().backward()\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+def test_the_noise_model_of_a_device_survives_copies_and_pickles():
+    device = GenericBackendV2(4, seed=3)
+    options = {
+        "noise_model": NoiseModel.from_backend(device),
+        "transpile": {"basis_gates": device.operation_names[:-2], "seed_transpiler": 1, "optimization_level": 1},
+    }
+    zeros = {"init_method": torch.nn.init.zeros_, "shots": 2000, "shot_generator": seeded()}
+    module, x = layer(backend="aer", aer_options=options, **zeros), torch.zeros(2, 3)
+    copies = copy.deepcopy(module), pickle.loads(pickle.dumps(module))
+    noisy = module(x)
+    assert (layer(**zeros)(x) == 1).all()
+    assert (noisy < 1).all()
+    assert (noisy > 0.8).all()
+    for other in copies:
+        assert torch.equal(other(x), noisy)
 
 
 # Bad input.
