@@ -76,7 +76,21 @@ def layers(n_wires: int, n_layers: int, batch: int) -> dict[str, torch.nn.Module
         built[AER] = qp.qnn.TorchLayer(aer_qnode(n_wires), shapes)
     for layer in built.values():
         layer.load_state_dict(own.state_dict())
+    if AER in built:
+        built[AER] = SampleBySample(built[AER])
     return built
+
+
+class SampleBySample(torch.nn.Module):
+    """A layer called on one sample after the other: parameter shift takes no batch of inputs with gradients."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Run a batch."""
+        return torch.stack([self.layer(row) for row in inputs])
 
 
 def aer_qnode(n_wires: int) -> qp.QNode:
@@ -172,7 +186,9 @@ def table(about: dict, results: list[dict]) -> str:
         lines.append(
             f"| {row['wires']}, {row['layers']}, {row['batch']} | **{own * 1e3:.3f}** | " + " | ".join(cells) + " |"
         )
-    lines += ["", "In brackets: how many times QuantumLayer is faster. Aer samples 1000 shots a circuit.", ""]
+    lines += ["", "In brackets: how many times QuantumLayer is faster.", ""]
+    if AER in peers:
+        lines[-1:] = ["Aer samples 1000 shots a circuit, one sample of the batch after the other.", ""]
     return "\n".join(lines)
 
 

@@ -234,7 +234,7 @@ class QuantumLayer(nn.Module):
     def _compiled_runner(self, n_inputs: int, example: Tensor | None, device: str = "cpu") -> Runner:
         """Compile the circuit for the engine of a device, or fall back to PennyLane with one warning."""
         if self._traced is None:
-            reason = _needs_pennylane(self.circuit)
+            reason = _needs_pennylane(self.circuit, noisy=self.noise is not None)
             try:
                 if reason is None:
                     self._traced = self._compile(n_inputs, example)
@@ -459,13 +459,14 @@ def _check_signature(circuit: Callable[..., Any], weight_shapes: Mapping[str, tu
         )
 
 
-def _needs_pennylane(circuit: Any) -> str | None:
+def _needs_pennylane(circuit: Any, *, noisy: bool) -> str | None:
     """Say why a QNode must run on its own device, or None."""
     if not isinstance(circuit, qp.QNode):
         return None
     if circuit.shots.total_shots is not None:
         return f"its QNode samples {circuit.shots.total_shots} shots"
-    if circuit.device.name not in ("default.qubit", "lightning.qubit", "reference.qubit"):
+    known = ("default.qubit", "lightning.qubit", "reference.qubit", *(["default.mixed"] if noisy else []))
+    if circuit.device.name not in known:
         return f"its QNode is bound to the device {circuit.device.name!r}"
     return None
 

@@ -305,20 +305,27 @@ def _turns(angles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def gates_after(noise: NoiseModel) -> After:
-    """Return what ``trace`` needs to put a model's channels behind each gate.
+    """Return what ``trace`` needs to put a model's channels behind each gate; it refuses more than eight wires.
 
     >>> [gate.kind for gate in gates_after(NoiseModel.depolarizing(0.01))("RX", (0,))]
     ['channel']
     """
 
     def after(name: str, wires: tuple[int, ...]) -> list[Gate]:
+        # Here, since what comes after tracing may not fit the memory where there are far too many wires.
+        check_wires(max(wires, default=0) + 1, exact=False)
         return [Gate("channel", on, transfer=channel.transfer) for channel, on in noise.channels_after(name, wires)]
 
     return after
 
 
-def check_wires(n_wires: int, itemsize: int = 4) -> None:
+def check_wires(n_wires: int, itemsize: int = 4, *, exact: bool = True) -> None:
     """Refuse more wires than the density-matrix engine takes.
+
+    Args:
+        n_wires: Of the circuit.
+        itemsize: Bytes of one number.
+        exact: Whether that is all of them.
 
     Raises:
         CircuitError: With the bytes needed and the bytes there.
@@ -328,8 +335,9 @@ def check_wires(n_wires: int, itemsize: int = 4) -> None:
         there = psutil.virtual_memory().available
         raise CircuitError(
             f"noise needs a density matrix of 4**n_wires numbers a sample, and the engine takes up to {MAX_WIRES} "
-            f"wires; this circuit has {n_wires}. One training step of {kernels.LANES} samples would need at least "
-            f"{needed:,} bytes, and {there:,} are free here. Use fewer wires, or leave noise out."
+            f"wires; this circuit has {'' if exact else 'at least '}{n_wires}. One training step of {kernels.LANES} "
+            f"samples would need at least {needed:,} bytes, and {there:,} are free here. Use fewer wires, or leave "
+            "noise out."
         )
 
 

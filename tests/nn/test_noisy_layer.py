@@ -104,8 +104,9 @@ def test_declared_circuits_keep_noisy_and_quiet_programs_apart():
     assert "noise" not in repr(quiet)
 
 
-def test_a_qnode_runs_under_noise():
-    qnode = qp.QNode(module_level, qp.device("default.qubit", wires=2))
+@pytest.mark.parametrize("device", ["default.qubit", "default.mixed"])
+def test_a_qnode_runs_under_noise(device):
+    qnode = qp.QNode(module_level, qp.device(device, wires=2))
     noisy, plain = layer(circuit=qnode), layer()
     noisy.load_state_dict(plain.state_dict())
     x = torch.rand(4, 2)
@@ -147,8 +148,18 @@ def test_a_trainable_channel_is_refused_with_the_reason():
 
 
 def test_nine_wires_are_refused_with_the_bytes():
-    with pytest.raises(CircuitError, match=r"up to 8 wires; this circuit has 9.* bytes, and .* are free here"):
+    with pytest.raises(CircuitError, match=r"up to 8 wires; this circuit has at least 9.* bytes, and .* are free here"):
         QuantumLayer.from_names(n_wires=9, noise=NOISE)
+
+
+def test_far_too_many_wires_are_refused_before_they_fill_the_memory():
+    def circuit(inputs):
+        for wire in range(40):
+            qp.RX(inputs[0], wires=wire)
+        return [qp.expval(qp.Z(wire)) for wire in range(40)]
+
+    with pytest.raises(CircuitError, match="noise needs a density matrix"):
+        QuantumLayer(circuit, {}, n_inputs=1, noise=NOISE)
 
 
 def test_a_model_that_reaches_no_gate_says_so():
