@@ -193,7 +193,10 @@ def variance(inputs, weights):
         ({"shots": 5, "backend": "pennylane"}, r"on backend='pennylane' give a QNode with shots \(qp.set_shots\)"),
         ({"aer_options": {"noise_model": None}}, r"aer_options go with backend='aer'; got backend='auto'"),
         ({"backend": "aer:fast"}, r"unknown Aer method 'fast' in backend='aer:fast'\."),
-        ({"backend": "aerial"}, r"unknown backend 'aerial'. Choices: auto, statevector, torch, aer, pennylane, aer:<method>"),
+        (
+            {"backend": "aerial"},
+            r"unknown backend 'aerial'. Choices: auto, statevector, torch, aer, pennylane, aer:<method>",
+        ),
     ],
 )
 def test_arguments_that_do_not_fit_are_explained(options, message):
