@@ -1,6 +1,7 @@
 """Qiskit Aer as an engine: one parameterised circuit, the whole batch in one job, the gradient in a second one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from qml.errors import CircuitError, suggest
+from qml.simulators.moments import moments_of
 from qml.simulators.program import Program
 from qml.simulators.qiskit_circuit import translate
 from qml.simulators.settings import Setting, Settings, settings_of
@@ -65,6 +67,7 @@ class Aer:
     ) -> None:
         simulator = require_aer()
         kind = program.measurement.kind
+        program = replace(program, measurement=moments_of(program.measurement))
         self.program = program
         self.shots = shots
         self.generator = generator
@@ -72,11 +75,6 @@ class Aer:
         noise = rest.pop("noise_model", None)
         transpiling = rest.pop("transpile", None)
         check_options(method, shots, rest, noise)
-        if kind == "mixed":
-            raise CircuitError(
-                "variances and mixtures of measurements are not read from Aer. Return expectation values alone or one "
-                "probs, or use backend='auto'."
-            )
         if kind == "state" and shots is not None:
             raise CircuitError(
                 f"a state cannot be sampled: the circuit returns qp.state() and shots={shots} were asked for. "

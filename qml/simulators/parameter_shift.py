@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from qml.errors import CircuitError
+from qml.simulators.moments import from_moments
 from qml.simulators.shifts import AngleMap, Shifts, shifts_of
 from qml.simulators.trace import Traced
 
@@ -29,7 +30,7 @@ class Execute(Protocol):
             initial: First states of norm one, complex128, shape (n_rows, 2**n_wires), or None for all zeros.
 
         Returns:
-            Float64, shape (n_rows, n_outputs).
+            Expectation values, see ``moments``: float64, shape (n_rows, n_moments).  Or states, complex128.
         """
 
 
@@ -81,6 +82,7 @@ class ShiftRunner:
         else:
             out = _run(self.execute, shifts, angles, None)
         kind = inputs.dtype.to_complex() if out.is_complex() else inputs.dtype
+        out = from_moments(program.measurement, out)
         moved: Tensor = out.to(device=device, dtype=kind)
         return moved.reshape(len(inputs), *program.measurement.shape)
 

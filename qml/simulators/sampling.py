@@ -9,6 +9,7 @@ from torch import Tensor
 
 from qml.errors import CircuitError
 from qml.simulators.engine import Engine
+from qml.simulators.moments import moments_of
 from qml.simulators.program import Measurement, Program
 from qml.simulators.settings import settings_of
 from qml.simulators.shifts import open_program
@@ -23,7 +24,7 @@ class Sampler:
     whose words need two settings costs twice the shots of one, and its variance is the sum of the settings' variances.
 
     Args:
-        program: The circuit; its measurement is expectation values or probabilities.
+        program: The circuit; its measurement is anything but a state.
         shots: Samples a setting.
         generator: Source of all randomness.
         n_threads: At most this many threads a call; None for ``torch.get_num_threads()``.
@@ -38,16 +39,11 @@ class Sampler:
                 f"a state cannot be sampled: the circuit returns qp.state() and shots={shots} were asked for. "
                 "Return expectation values or probs, or leave shots out."
             )
-        if program.measurement.kind == "mixed":
-            raise CircuitError(
-                f"variances and mixtures of measurements are exact only, and shots={shots} were asked for. "
-                "Return expectation values alone or one probs, or leave shots out."
-            )
         self.shots = shots
         self.generator = generator
         self.n_threads = n_threads
         self.n_wires = program.n_wires
-        self.settings = settings_of(program.measurement, program.n_wires)
+        self.settings = settings_of(moments_of(program.measurement), program.n_wires)
         self._diagonal = all(set(setting.letters) == {"Z"} for setting in self.settings.settings)
         none = np.zeros(0, dtype=np.int64)
         n_states = program.n_states
