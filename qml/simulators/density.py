@@ -20,9 +20,10 @@ from qml.errors import CircuitError
 from qml.simulators import density_kernels as kernels
 from qml.simulators.density_program import ONE, WORD, assemble_density
 from qml.simulators.gates import Gate
+from qml.simulators.lower import After
 from qml.simulators.noise import NoiseModel
 from qml.simulators.program import CONSTANT
-from qml.simulators.trace import After, Traced
+from qml.simulators.trace import Traced
 
 Array = NDArray[np.floating[Any]]
 
