@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qml.errors import CircuitError
 from qml.simulators.gates import Gate
+from qml.simulators.lower import MAX_DENSE_WIRES
 from qml.simulators.noise import NoiseModel
 from qml.simulators.pauli import (
     Float,
@@ -132,6 +133,11 @@ class _Builder:
         elif gate.kind == "permute" and len(gate.wires) > 2 and self._transposition(gate):
             pass
         else:
+            if len(gate.wires) > MAX_DENSE_WIRES:
+                raise CircuitError(
+                    f"a gate given by its matrix on {len(gate.wires)} wires cannot run with noise, which takes up to "
+                    f"{MAX_DENSE_WIRES}; write it as smaller gates."
+                )
             self.map(transfer_matrix(_need(gate.matrix)[None]), gate.wires)
 
     def element(self, kind: int, index: int, wire: int) -> None:
@@ -301,15 +307,35 @@ def assemble_density(program: Program, gates: Sequence[Gate], noise: NoiseModel)
 
 
 def _outputs(measurement: Measurement, n_wires: int, noise: NoiseModel) -> tuple[Int, Int, Float]:
-    """Write every output as a sum of Pauli coefficients, as a noisy readout sees them."""
+    """Write every output as a sum of Pauli coefficients, as a noisy readout sees them.
+
+    Returns:
+        First term of each output, coefficients read and their factors, see ``DensityProgram``.
+    """
+    outputs = _sums(measurement, n_wires)
+    if noise.readout:
+        outputs = [_misread(terms, n_wires, noise) for terms in outputs]
+    start = np.cumsum([0, *(len(terms) for terms in outputs)])
+    flat = [term for terms in outputs for term in sorted(terms.items())]
+    return (
+        start.astype(np.int64),
+        np.array([word for word, _ in flat], dtype=np.int64),
+        np.array([factor for _, factor in flat], dtype=np.float64),
+    )
+
+
+def _sums(measurement: Measurement, n_wires: int) -> list[dict[int, float]]:
+    """Write every output as factors by word."""
+    if measurement.kind == "mixed":
+        return [terms for part in measurement.parts for terms in _sums(part, n_wires)]
+    if measurement.kind == "var":
+        raise CircuitError(
+            "a noisy circuit gives expectation values and probabilities: measure qp.expval(O) and qp.expval(O @ O) "
+            "instead of qp.var(O)."
+        )
     if measurement.kind == "state":
         raise CircuitError(
             "a noisy circuit has no state vector: measure qp.expval(...) or qp.probs(...) instead of qp.state()."
-        )
-    if measurement.kind == "mixed":
-        raise CircuitError(
-            "variances and mixtures of measurements are not read under noise: return expectation values alone or one "
-            "probs."
         )
     index = np.arange(2**n_wires)
     if measurement.kind == "probs":
@@ -326,15 +352,7 @@ def _outputs(measurement: Measurement, n_wires: int, noise: NoiseModel) -> tuple
     for (output, x, z, _), coefficient in zip(measurement.terms.tolist(), measurement.coefficients, strict=True):
         word = _digits(z, x, n_wires)
         outputs[output][word] = outputs[output].get(word, 0.0) + float(coefficient)
-    if noise.readout:
-        outputs = [_misread(terms, n_wires, noise) for terms in outputs]
-    start = np.cumsum([0, *(len(terms) for terms in outputs)])
-    flat = [term for terms in outputs for term in sorted(terms.items())]
-    return (
-        start.astype(np.int64),
-        np.array([word for word, _ in flat], dtype=np.int64),
-        np.array([factor for _, factor in flat], dtype=np.float64),
-    )
+    return outputs
 
 
 def _digits(z: int, x: int, n_wires: int) -> int:

@@ -386,6 +386,39 @@ def test_a_state_vector_of_a_noisy_circuit_is_refused():
         runner_of(circuit, NoiseModel.depolarizing(0.01), 1, {})
 
 
+def test_mixtures_of_measurements_equal_default_mixeds():
+    def circuit(inputs, weights):
+        for wire in range(2):
+            qp.RY(inputs[..., wire], wires=wire)
+            qp.AmplitudeDamping(0.2, wires=wire)
+        qp.CNOT(wires=[0, 1])
+        return qp.expval(qp.X(0)), qp.probs(wires=[1, 0]), qp.expval(qp.Z(1))
+
+    x = torch.rand(3, 2, dtype=torch.float64)
+    found = runner_of(circuit, NoiseModel(), 2, {"weights": (1,)})(x, {"weights": torch.zeros(1).double()})
+    one, probs, two = qp.QNode(circuit, qp.device("default.mixed", wires=2), interface="torch")(x, None)
+    torch.testing.assert_close(found, torch.cat([one[:, None], probs, two[:, None]], dim=1), rtol=0, atol=1e-10)
+
+
+def test_variances_of_a_noisy_circuit_are_refused():
+    def circuit(inputs):
+        qp.RX(inputs[0], wires=0)
+        return qp.var(qp.Z(0))
+
+    with pytest.raises(CircuitError, match=r"expectation values and probabilities: .* instead of qp.var"):
+        runner_of(circuit, NoiseModel.depolarizing(0.01), 1, {})
+
+
+def test_a_matrix_on_too_many_wires_is_refused():
+    def circuit(inputs):
+        qp.RX(inputs[0], wires=0)
+        qp.BlockEncode(random_unitary(32) / 2, wires=range(6))
+        return qp.expval(qp.Z(0))
+
+    with pytest.raises(CircuitError, match="matrix on 6 wires cannot run with noise, which takes up to 5"):
+        runner_of(circuit, NoiseModel.depolarizing(0.01), 1, {})
+
+
 def test_templates_count_as_their_gates_and_preparations_carry_no_noise():
     names = []
 
