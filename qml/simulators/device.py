@@ -107,15 +107,14 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         mcm_method = config.mcm_config.mcm_method or "deferred"
         if mcm_method not in ("deferred", "device"):
             raise DeviceError(f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}.")
-        # JAX maps one cotangent to many; it gets whole Jacobians.
-        takes_products = own and config.interface not in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
+        # One adjoint pass for a cotangent, broadcast parameters included, beats a Jacobian, which QNodes ask for unless
+        # told device_vjp=True.  JAX maps one cotangent to many; it gets whole Jacobians.
+        in_jax = config.interface in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
         return replace(
             config,
             gradient_method=method,
             use_device_gradient=own if config.use_device_gradient is None else config.use_device_gradient,
-            use_device_jacobian_product=(
-                takes_products if config.use_device_jacobian_product is None else config.use_device_jacobian_product
-            ),
+            use_device_jacobian_product=own and not in_jax,
             grad_on_execution=False if config.grad_on_execution is None else config.grad_on_execution,
             mcm_config=replace(config.mcm_config, mcm_method="deferred"),
         )
@@ -277,9 +276,17 @@ def _with_leaves(tape: Any) -> tuple[list[Tensor | None], Script]:
     return leaves, read_script(tape.bind_new_parameters(tensors, chosen), as_state=False)
 
 
+class _Gradients(tuple[NDArray[Any], ...]):
+    """Gradients of different shapes; PennyLane's torch interface squeezes them, which numpy refuses for a tuple."""
+
+    def squeeze(self, axis: Any = None) -> NDArray[Any]:
+        """Return something of the shape that is asked for."""
+        return np.empty(len(self), dtype=object)
+
+
 def _pull_back(
     outputs: Sequence[Tensor], leaves: Sequence[Tensor | None], cotangents: Sequence[Tensor]
-) -> tuple[NDArray[Any], ...]:
+) -> _Gradients:
     """Return the gradient of sum(cotangent * output) for each leaf, zero where nothing depends on it."""
     wanted = [leaf for leaf in leaves if leaf is not None]
     pairs = [(out, cot) for out, cot in zip(outputs, cotangents, strict=True) if out.requires_grad]
@@ -295,7 +302,7 @@ def _pull_back(
         if gradient is None:
             gradient = torch.zeros(()) if leaf is None else torch.zeros_like(leaf)
         results.append(gradient.detach().numpy())
-    return tuple(results)
+    return _Gradients(results)
 
 
 def _columns(tape: Any) -> list[Any]:

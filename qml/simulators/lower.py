@@ -185,7 +185,11 @@ def _prepare(operation: Any, position: tuple[int, ...], lowered: Lowered) -> Non
 
 
 def _is_variable(operation: Any) -> bool:
-    return any(isinstance(datum, torch.Tensor) for datum in operation.data)
+    if any(isinstance(datum, torch.Tensor) for datum in operation.data):
+        return True
+    # Some templates, such as IQP, keep their parameters elsewhere.
+    weights = operation.hyperparameters.get("weights", ())
+    return isinstance(weights, (list, tuple)) and any(isinstance(weight, torch.Tensor) for weight in weights)
 
 
 # Gates without parameters whose matrix depends on nothing but their name, wires and control values.

@@ -71,7 +71,11 @@ class _Collected:
 
     def signature(self) -> list[Any]:
         """Everything but the angles, to compare two runs."""
-        return [(g.kind, g.wires, g.elements, g.controls, g.values, g.angle) for g in self.lowered.gates]
+        gates = [
+            (g.kind, g.wires, g.elements, g.controls, g.values, g.angle, None if g.matrix is None else g.matrix.tobytes())
+            for g in self.lowered.gates
+        ]
+        return [*gates, *(constant.tobytes() for constant in self.lowered.constants)]
 
 
 class _NoBranching(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
