@@ -23,15 +23,16 @@ N_WIRES = 7
 INTRODUCTION = """\
 Written by `python docs/gates.py`, which traces every qubit operator and template of PennyLane {version}; do not edit.
 
-- *engine*: runs on the state-vector engine, with exact gradients, and equals PennyLane's result (tests/test_gates_page.py).
+- *engine*: runs on the state-vector engine, with exact gradients, and equals PennyLane's result
+  (tests/test_gates_page.py).
 - *PennyLane*: `QuantumLayer` falls back to PennyLane with this reason in a warning; with `backend="statevector"` it
   raises instead.
 
 As the device `qml.statevector` the engine also runs a parameter that cannot be traced, since there it has a value."""
 
 MEASUREMENTS = """\
-`expval` and `var` of Pauli words, sums of them, and any other observable on up to five wires; `probs` of wires or, alone,
-of an observable; `state`. Lists may mix `expval`, `var` and `probs`; their values are joined in order. Everything else
+`expval` and `var` of Pauli words, sums of them, and any other observable on up to five wires; `probs` of wires or,
+alone, of an observable; `state`. Lists may mix `expval`, `var` and `probs`; their values are joined in order. Everything else
 (`sample`, `counts`, entropies, shadows, mid-circuit measurements) runs on the device `qml.statevector`."""
 
 # One use of each operator: x holds N_FEATURES numbers, features or constants.
@@ -186,9 +187,7 @@ TEMPLATES: Mapping[str, Example] = {
     "QuantumMonteCarlo": lambda x: qp.QuantumMonteCarlo(
         np.array([0.25, 0.75]), lambda i: 0.3 * i, target_wires=[0, 1], estimation_wires=[2, 3]
     ),
-    "QuantumPhaseEstimation": lambda x: qp.QuantumPhaseEstimation(
-        qp.RX(x[0], wires=0), estimation_wires=range(1, 3)
-    ),
+    "QuantumPhaseEstimation": lambda x: qp.QuantumPhaseEstimation(qp.RX(x[0], wires=0), estimation_wires=range(1, 3)),
     "Qubitization": lambda x: qp.Qubitization(_LCU, control=[2]),
     "RandomLayers": lambda x: qp.RandomLayers(_rows(x, 2, 3), wires=range(3), seed=3),
     "Reflection": lambda x: qp.Reflection(qp.prod(qp.RX(0.3, wires=0), qp.RY(0.2, wires=1)), x[0]),

@@ -29,7 +29,9 @@ WITHOUT_BACKPROP = {"IQP"}
 
 def by_pennylane(example, constant, x):
     circuit = gates.circuit_of(example, constant=constant)
-    qnode = qp.QNode(circuit, qp.device("default.qubit", wires=gates.N_WIRES), interface="torch", diff_method="backprop")
+    qnode = qp.QNode(
+        circuit, qp.device("default.qubit", wires=gates.N_WIRES), interface="torch", diff_method="backprop"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.stack([qnode(row) for row in x])

@@ -3,9 +3,11 @@
 from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
+from qml.simulators.expansions import NotTraceableError
 from qml.simulators.program import Program
+from qml.simulators.read import read
 from qml.simulators.runner import Runner, StatevectorRunner
-from qml.simulators.trace import NotTraceableError, Traced, trace
+from qml.simulators.trace import Traced, trace
 
 __all__ = [
     "Engine",
@@ -15,6 +17,7 @@ __all__ = [
     "Runner",
     "StatevectorRunner",
     "Traced",
+    "read",
     "simulate",
     "trace",
 ]

@@ -22,7 +22,8 @@ from pennylane.devices.qubit.simulate import measure_final_state
 from pennylane.exceptions import DeviceError
 from torch import Tensor
 
-from qml.simulators.lower import NotTraceableError, is_native
+from qml.simulators.expansions import NotTraceableError
+from qml.simulators.lower import is_native
 from qml.simulators.measurements import UnsupportedMeasurementError, lower_measurements
 from qml.simulators.tapes import Engines, Script, read_script
 
@@ -106,7 +107,9 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         own = method in _GRADIENTS
         mcm_method = config.mcm_config.mcm_method or "deferred"
         if mcm_method not in ("deferred", "device"):
-            raise DeviceError(f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}.")
+            raise DeviceError(
+                f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}."
+            )
         # One adjoint pass for a cotangent, broadcast parameters included, beats a Jacobian, which QNodes ask for unless
         # told device_vjp=True.  JAX maps one cotangent to many; it gets whole Jacobians.
         in_jax = config.interface in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
@@ -193,7 +196,7 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         """Run circuits, and ``compute_vjp``."""
         return self.execute(circuits), self.compute_vjp(circuits, cotangents)
 
-    @torch.enable_grad()  # type: ignore[untyped-decorator]  # PennyLane's torch interface calls it without
+    @torch.enable_grad()  # PennyLane's torch interface calls it without
     def _vjp(self, tape: Any, cotangent: Any) -> tuple[NDArray[Any], ...]:
         leaves, script = _with_leaves(tape)
         angles, initial = script.angles(), script.initial()
@@ -224,13 +227,13 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         """Run circuits, and ``compute_derivatives``."""
         return self.execute(circuits), self.compute_derivatives(circuits)
 
-    @torch.enable_grad()  # type: ignore[untyped-decorator]  # as above
+    @torch.enable_grad()  # as above
     def _jacobian(self, tape: Any) -> Any:
         leaves, script = _with_leaves(tape)
         if script.batch_size is not None:
             raise DeviceError(
-                "the Jacobian of a circuit with broadcast parameters is not defined; use qp.transforms.broadcast_expand "
-                "before, or compute_vjp."
+                "the Jacobian of a circuit with broadcast parameters is not defined; use "
+                "qp.transforms.broadcast_expand before, or compute_vjp."
             )
         n_outputs = script.measurement.n_outputs
         sources = [source for source in (script.angles(), script.initial()) if source is not None]
@@ -284,9 +287,7 @@ class _Gradients(tuple[NDArray[Any], ...]):
         return np.empty(len(self), dtype=object)
 
 
-def _pull_back(
-    outputs: Sequence[Tensor], leaves: Sequence[Tensor | None], cotangents: Sequence[Tensor]
-) -> _Gradients:
+def _pull_back(outputs: Sequence[Tensor], leaves: Sequence[Tensor | None], cotangents: Sequence[Tensor]) -> _Gradients:
     """Return the gradient of sum(cotangent * output) for each leaf, zero where nothing depends on it."""
     wanted = [leaf for leaf in leaves if leaf is not None]
     pairs = [(out, cot) for out, cot in zip(outputs, cotangents, strict=True) if out.requires_grad]
@@ -358,7 +359,7 @@ def _is_accepted(operation: Any, *, differentiated: bool) -> bool:
     return operation.name not in ("Projector", "Snapshot") and is_native(operation, variable=variable)
 
 
-@qp.transform
+@qp.transform  # type: ignore[untyped-decorator]  # PennyLane ships no types
 def _expand_where_needed(tape: Any, always: bool = False) -> tuple[Sequence[Any], Callable[..., Any]]:
     """Split broadcast parameters where the engine cannot run them as a batch."""
     shadows = (qp.measurements.ClassicalShadowMP, qp.measurements.ShadowExpvalMP)

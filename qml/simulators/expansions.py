@@ -96,7 +96,9 @@ def _evolution(operation: Any) -> Parts | None:
     if len(words) != 1:
         return None
     word, coefficient = next(iter(words.items()))
-    angle = operation.param * np.real(coefficient) if isinstance(coefficient, complex) else operation.param * coefficient
+    angle = (
+        operation.param * np.real(coefficient) if isinstance(coefficient, complex) else operation.param * coefficient
+    )
     if not word:
         return [qp.GlobalPhase(angle)]
     return [qp.PauliRot(2 * angle, "".join(word.values()), wires=list(word))]

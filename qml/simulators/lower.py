@@ -199,7 +199,8 @@ _STANDARD = PERMUTATIONS | {"Hadamard", "PauliX", "PauliY", "PauliZ", "S", "T", 
 def _matrix(operation: Any) -> NDArray[np.complex128]:
     """Return an operation's unitary on its own wires in order."""
     if operation.name in _STANDARD:
-        return _standard_matrix(operation.name, type(operation), _control_values(operation), len(operation.wires))
+        kind: Any = type(operation)
+        return _standard_matrix(operation.name, kind, _control_values(operation), len(operation.wires))
     with qp.queuing.QueuingManager.stop_recording():
         matrix = np.ascontiguousarray(
             qp.math.unwrap([qp.matrix(operation, wire_order=operation.wires)])[0], dtype=np.complex128

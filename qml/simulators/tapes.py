@@ -138,14 +138,12 @@ class Engines:
             samplewise = (angles != angles[:1]).any(dim=0).numpy()
             with torch.no_grad():
                 outputs = self.simulate(chosen[0], angles, samplewise, initial)
-            parts = outputs.split([script.n_samples for script in chosen])
+            parts = torch.split(outputs, [script.n_samples for script in chosen])
             for position, part in zip(members, parts, strict=True):
                 results[position] = part
         return results
 
-    def simulate(
-        self, script: Script, angles: Tensor, samplewise: NDArray[np.bool_], initial: Tensor | None
-    ) -> Tensor:
+    def simulate(self, script: Script, angles: Tensor, samplewise: NDArray[np.bool_], initial: Tensor | None) -> Tensor:
         """Run the structure of a script at given angles, differentiably.
 
         Args:
