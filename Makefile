@@ -33,7 +33,8 @@ check: $(READY) ## format, lint and types, without changing anything
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure the quantum layer against its peers
+bench: $(READY) ## measure the quantum layer against its peers (ten minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python benchmarks/quantum_layer.py
 
 lab: $(READY) ## open the notebooks

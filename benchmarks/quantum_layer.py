@@ -1,32 +1,50 @@
-"""Speed of ``QuantumLayer`` against the layers it replaces: all in one run, in turn, as ratios of medians.
+"""Speed of ``QuantumLayer`` against what it replaces: all in one run, in turn, as ratios of medians.
 
 Forward and backward with gradients for weights and inputs, float32, AngleEmbedding(RY) and StronglyEntanglingLayers,
-⟨Z⟩ on every wire, one thread each.  Writes ``quantum_layer.json`` and the table of ``README.md`` beside this file.
+⟨Z⟩ on every wire.  The process is bound to one core, so that every peer has one thread.  Writes
+``quantum_layer.json`` and ``README.md`` beside this file.
 
     python benchmarks/quantum_layer.py
 """
 
 import json
+import os
 import platform
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+if hasattr(os, "sched_setaffinity"):  # before any library counts the cores
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+import numba
+import numpy as np
 import pennylane as qp
 import torch
 
 from qml import QuantumLayer, __version__
 
 HERE = Path(__file__).parent
-CONFIGURATIONS = [(4, 3, 32), (6, 3, 32), (8, 3, 32), (4, 3, 256), (8, 3, 256)]  # wires, layers, batch
-ROUNDS = 7
-SECONDS_A_ROUND = 0.4
-PEERS = {"TorchLayer default.qubit backprop": "default.qubit", "TorchLayer lightning.qubit adjoint": "lightning.qubit"}
+CONFIGURATIONS = [(4, 3, 32), (8, 3, 32), (8, 3, 256), (12, 3, 32), (16, 3, 8), (20, 2, 1)]  # wires, layers, batch
+ROUNDS = 5
+SECONDS_A_ROUND = 0.5
+OWN = "QuantumLayer"
+BACKPROP = "TorchLayer default.qubit"
+ADJOINT = "TorchLayer lightning.qubit"
+JAX = "PennyLane + JAX jit"
+PEERS = (BACKPROP, ADJOINT, JAX)
+MAX_BACKPROP_WIRES = 12  # beyond, its memory and time are out of proportion
+
+# Operations of a one-wire gate on a pair of amplitudes: forward, then backward on both states, then the cross matrix.
+_FLOPS_A_PAIR = 28 + 2 * 28 + 32
+
+Step = Callable[[], None]
 
 
-def circuit_on(n_wires: int) -> Callable:
-    """Return the quantum function that all layers share."""
+def circuit_on(n_wires: int) -> Callable[..., Any]:
+    """Return the quantum function that all peers share."""
 
     def circuit(inputs, weights):
         qp.AngleEmbedding(inputs, wires=range(n_wires), rotation="Y")
@@ -36,20 +54,8 @@ def circuit_on(n_wires: int) -> Callable:
     return circuit
 
 
-def layers(n_wires: int, n_layers: int) -> dict[str, torch.nn.Module]:
-    """Build every layer with the same weights."""
-    shapes = {"weights": (n_layers, n_wires, 3)}
-    built: dict[str, torch.nn.Module] = {"QuantumLayer": QuantumLayer(circuit_on(n_wires), shapes, n_threads=1)}
-    for name, device in PEERS.items():
-        method = "backprop" if device == "default.qubit" else "adjoint"
-        qnode = qp.QNode(circuit_on(n_wires), qp.device(device, wires=n_wires), interface="torch", diff_method=method)
-        built[name] = qp.qnn.TorchLayer(qnode, shapes)
-        built[name].load_state_dict(built["QuantumLayer"].state_dict())
-    return built
-
-
-def step(layer: torch.nn.Module, inputs: torch.Tensor) -> Callable[[], None]:
-    """Return one forward and backward pass."""
+def torch_step(layer: torch.nn.Module, inputs: torch.Tensor) -> Step:
+    """Return one forward and backward pass of a torch layer."""
 
     def run() -> None:
         layer.zero_grad()
@@ -59,36 +65,113 @@ def step(layer: torch.nn.Module, inputs: torch.Tensor) -> Callable[[], None]:
     return run
 
 
-def measure(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """Return median seconds; the layers take turns, so that a busy moment hits all of them."""
+def torch_layer(device: str, method: str, n_wires: int, weights: torch.Tensor) -> torch.nn.Module:
+    """Return a TorchLayer with these weights."""
+    qnode = qp.QNode(circuit_on(n_wires), qp.device(device, wires=n_wires), interface="torch", diff_method=method)
+    layer = qp.qnn.TorchLayer(qnode, {"weights": tuple(weights.shape)})
+    layer.load_state_dict({"weights": weights})
+    return layer
+
+
+def jax_step(n_wires: int, inputs: torch.Tensor, weights: torch.Tensor) -> tuple[Step, float]:
+    """Return one jitted value-and-gradient call, and the seconds of its compilation."""
+    import jax
+    import jax.numpy as jnp
+
+    qnode = qp.QNode(circuit_on(n_wires), qp.device("default.qubit", wires=n_wires), interface="jax")
+
+    def loss(x, w):
+        return jnp.sum(jnp.stack(jax.vmap(lambda row: jnp.stack(qnode(row, w)))(x)))
+
+    gradient = jax.jit(jax.value_and_grad(loss, argnums=(0, 1)))
+    x, w = jnp.asarray(inputs.detach().numpy()), jnp.asarray(weights.numpy())
+    start = time.perf_counter()
+    jax.block_until_ready(gradient(x, w))
+    return lambda: jax.block_until_ready(gradient(x, w)), time.perf_counter() - start
+
+
+def measure(steps: dict[str, Step]) -> dict[str, float]:
+    """Return median seconds; the peers take turns, so that a busy moment hits all of them."""
     times: dict[str, list[float]] = {name: [] for name in steps}
     for run in steps.values():
         run()
     for _ in range(ROUNDS):
         for name, run in steps.items():
             until = time.perf_counter() + SECONDS_A_ROUND
-            while time.perf_counter() < until or not times[name]:
+            while True:
                 start = time.perf_counter()
                 run()
                 times[name].append(time.perf_counter() - start)
+                if time.perf_counter() > until:
+                    break
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+@numba.njit(fastmath=True)
+def _multiply_add(x, repeats):
+    for _ in range(repeats):
+        for i in range(x.shape[0]):
+            x[i] = x[i] * np.float32(0.999) + np.float32(0.001)
+            x[i] = x[i] * np.float32(1.001) + np.float32(-0.001)
+            x[i] = x[i] * np.float32(0.998) + np.float32(0.002)
+            x[i] = x[i] * np.float32(1.002) + np.float32(-0.002)
+
+
+def arithmetic_limit() -> float:
+    """Return the GF/s of multiply-adds on 8 KB of float32, the most that this core does from its first cache."""
+    x = np.ones(2048, np.float32)
+    _multiply_add(x, 1)
+    best = 0.0
+    for _ in range(20):
+        start = time.perf_counter()
+        _multiply_add(x, 2000)
+        best = max(best, 2000 * len(x) * 8 / (time.perf_counter() - start) / 1e9)
+    return best
+
+
+def gigaflops(n_wires: int, n_layers: int, batch: int, seconds: float) -> float:
+    """Return the GF/s of the one-wire gates alone; permutations and measurements count nothing."""
+    gates = n_wires * (n_layers + 1)
+    return gates * batch * 2 ** (n_wires - 1) * _FLOPS_A_PAIR / seconds / 1e9
+
+
+def run_configuration(n_wires: int, n_layers: int, batch: int) -> dict[str, Any]:
+    """Measure every peer on one circuit."""
+    inputs = torch.rand(batch, n_wires, requires_grad=True)
+    own = QuantumLayer(circuit_on(n_wires), {"weights": (n_layers, n_wires, 3)}, n_threads=1)
+    weights = own.state_dict()["weights"]
+    steps = {OWN: torch_step(own, inputs)}
+    layers = {}
+    if n_wires <= MAX_BACKPROP_WIRES:
+        layers[BACKPROP] = torch_layer("default.qubit", "backprop", n_wires, weights)
+    layers[ADJOINT] = torch_layer("lightning.qubit", "adjoint", n_wires, weights)
+    steps |= {name: torch_step(layer, inputs) for name, layer in layers.items()}
+    compile_seconds = None
+    try:
+        steps[JAX], compile_seconds = jax_step(n_wires, inputs, weights)
+    except ImportError:
+        print("JAX is not installed: pip install 'qml-sandbox[bench]'")
+    with torch.no_grad():
+        difference = max(float((layer(inputs) - own(inputs)).abs().max()) for layer in layers.values())
+    seconds = measure(steps)
+    return {
+        "wires": n_wires,
+        "layers": n_layers,
+        "batch": batch,
+        "seconds": seconds,
+        "jax_compile_seconds": compile_seconds,
+        "largest_difference": difference,
+        "gigaflops": gigaflops(n_wires, n_layers, batch, seconds[OWN]),
+    }
 
 
 def main() -> None:
     """Measure and write the files."""
     torch.set_num_threads(1)
     results = []
-    for n_wires, n_layers, batch in CONFIGURATIONS:
-        inputs = torch.rand(batch, n_wires, requires_grad=True)
-        built = layers(n_wires, n_layers)
-        with torch.no_grad():
-            reference = built["QuantumLayer"](inputs)
-            error = max(float((layer(inputs) - reference).abs().max()) for layer in built.values())
-        seconds = measure({name: step(layer, inputs) for name, layer in built.items()})
-        results.append(
-            {"wires": n_wires, "layers": n_layers, "batch": batch, "seconds": seconds, "largest_difference": error}
-        )
-        print(n_wires, n_layers, batch, {name: f"{value * 1e3:.3f} ms" for name, value in seconds.items()}, flush=True)
+    for configuration in CONFIGURATIONS:
+        results.append(run_configuration(*configuration))
+        print(json.dumps(results[-1]), flush=True)
     about = {
         "qml": __version__,
         "pennylane": qp.__version__,
@@ -96,32 +179,38 @@ def main() -> None:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "threads": 1,
+        "arithmetic_limit_gigaflops": arithmetic_limit(),
     }
     (HERE / "quantum_layer.json").write_text(json.dumps({"about": about, "results": results}, indent=2) + "\n")
-    (HERE / "README.md").write_text(table(about, results))
+    (HERE / "README.md").write_text(page(about, results))
 
 
-def table(about: dict, results: list[dict]) -> str:
+def page(about: dict[str, Any], results: list[dict[str, Any]]) -> str:
     """Return the Markdown page."""
     lines = [
         "# Benchmarks",
         "",
         "Written by `make bench`. Milliseconds for one forward and one backward pass with gradients for weights and",
-        "inputs, float32, AngleEmbedding(RY) + StronglyEntanglingLayers, ⟨Z⟩ on every wire; medians, one thread each,",
-        "in one run.",
-        f"PennyLane {about['pennylane']}, torch {about['torch']}, Python {about['python']}.",
+        "inputs, float32, AngleEmbedding(RY) + StronglyEntanglingLayers, ⟨Z⟩ on every wire; medians, one core for all,",
+        f"in one run. PennyLane {about['pennylane']}, torch {about['torch']}, Python {about['python']}. In brackets:",
+        "how many times `QuantumLayer` is faster. The last column counts the one-wire gates alone; multiply-adds in the",
+        f"first cache reached {about['arithmetic_limit_gigaflops']:.0f} GF/s on the same core.",
         "",
-        "| wires, layers, batch | QuantumLayer | " + " | ".join(PEERS) + " |",
-        "|---|---|" + "---|" * len(PEERS),
+        f"| wires, layers, batch | {OWN} | " + " | ".join(PEERS) + " | GF/s |",
+        "|---|---|" + "---|" * (len(PEERS) + 1),
     ]
     for row in results:
-        own = row["seconds"]["QuantumLayer"]
-        peers = [f"{row['seconds'][name] * 1e3:.1f} ({row['seconds'][name] / own:.0f}×)" for name in PEERS]
-        lines.append(
-            f"| {row['wires']}, {row['layers']}, {row['batch']} | **{own * 1e3:.3f}** | " + " | ".join(peers) + " |"
-        )
-    lines += ["", "In brackets: how many times QuantumLayer is faster.", ""]
-    return "\n".join(lines)
+        own = row["seconds"][OWN]
+        peers = []
+        for name in PEERS:
+            seconds = row["seconds"].get(name)
+            text = "–" if seconds is None else f"{seconds * 1e3:.3g} ({seconds / own:.3g}×)"
+            if name == JAX and row["jax_compile_seconds"] is not None:
+                text += f", after {row['jax_compile_seconds']:.0f} s of compiling"
+            peers.append(text)
+        size = f"{row['wires']}, {row['layers']}, {row['batch']}"
+        lines.append(f"| {size} | **{own * 1e3:.3g}** | " + " | ".join(peers) + f" | {row['gigaflops']:.0f} |")
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

@@ -32,8 +32,9 @@ As the device `qml.statevector` the engine also runs a parameter that cannot be 
 
 MEASUREMENTS = """\
 `expval` and `var` of Pauli words, sums of them, and any other observable on up to five wires; `probs` of wires or,
-alone, of an observable; `state`. Lists may mix `expval`, `var` and `probs`; their values are joined in order. Everything else
-(`sample`, `counts`, entropies, shadows, mid-circuit measurements) runs on the device `qml.statevector`."""
+alone, of an observable; `state`. Lists may mix `expval`, `var` and `probs`; their values are joined in order.
+Everything else (`sample`, `counts`, entropies, shadows, mid-circuit measurements) runs on the device
+`qml.statevector`."""
 
 # One use of each operator: x holds N_FEATURES numbers, features or constants.
 Example = Callable[[Any], Any]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qml.studies import StudyResult
 
-EXIT_DONE, EXIT_CELLS_FAILED, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
+EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
 
 
 class _Group(TyperGroup):
@@ -38,17 +38,26 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="For this task, this model and this budget: does the quantum part help?",
-    epilog="Exit codes: 0 done, 1 some cells failed, 2 bad input, 130 stopped.",
+    epilog="Exit codes: 0 done, 1 some cells failed or no report, 2 bad input, 130 stopped.",
 )
 
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file (YAML).")]
-Place = Annotated[Path, typer.Argument(metavar="FOLDER", help="A results folder, or the study file it was made with.")]
+Place = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PLACE", help="A results folder, a file in it, the study's name, or the study file it was made with."
+    ),
+]
 Results = Annotated[Path, typer.Option("--results", help="Folder that holds one folder a study.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a value, for example --set budget.trials=10."),
 ]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; the number of cores by default.")]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option("--plugin", metavar="MODULE", help="Import this module first; may be given again."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -101,8 +110,8 @@ def run(
         print(f"stopped. What was done is recorded. To continue: {again}", file=sys.stderr)
         raise typer.Exit(EXIT_STOPPED) from None
     _print_result(result)
-    if result.n_failed:
-        raise typer.Exit(EXIT_CELLS_FAILED)
+    if result.n_failed or result.report_error:
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()
@@ -157,31 +166,37 @@ def report(place: Place, results: Results = Path("results")) -> None:
 
     folder = _folder(place, results)
     with Records.open(folder) as records:
-        write_outcome(folder, records)
+        _, report_error = write_outcome(folder, records)
+    if report_error:
+        print(f"error: {report_error}", file=sys.stderr)
+        raise typer.Exit(EXIT_FAILED)
     print(folder / "report.html")
 
 
 @app.command()
-def tasks(as_json: AsJson = False) -> None:
+def tasks(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the tasks."""
     from qml import tasks as room
 
+    _import(plugin)
     _print_entries((room.get(name) for name in room.names()), ("name", "design", "n_features", "summary"), as_json)
 
 
 @app.command()
-def models(as_json: AsJson = False) -> None:
+def models(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the models."""
     from qml import models as room
 
+    _import(plugin)
     _print_entries((room.get(name) for name in room.names()), ("name", "kind", "twin_of", "summary"), as_json)
 
 
 @app.command()
-def circuits(as_json: AsJson = False) -> None:
+def circuits(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the circuits."""
     from qml import circuits as room
 
+    _import(plugin)
     _print_entries((room.get(name) for name in room.names()), ("name", "kind", "summary"), as_json)
 
 
@@ -190,11 +205,13 @@ def show(
     what: Annotated[
         list[str], typer.Argument(metavar="[task|model|circuit] NAME", help="For example: show two-moons.")
     ],
+    plugin: Plugins = None,
     as_json: AsJson = False,
 ) -> None:
     """Print everything about one task, model or circuit."""
     from qml.studies.catalogue import describe
 
+    _import(plugin)
     facts = describe(what)
     if as_json:
         _print_json(facts)
@@ -208,16 +225,32 @@ def show(
 
 
 def _folder(place: Path, results: Path) -> Path:
-    """Return the results folder of a folder, a records file or a study file."""
-    if place.suffix == ".sqlite":
-        return place.parent
+    """Return the results folder of a folder, a file in one, a study's name or a study file."""
     if place.suffix in {".yaml", ".yml"}:
         if (place.parent / "records.sqlite").exists():
             return place.parent
         from qml.studies.spec import read_spec
 
         return results / read_spec(place)[0].name
+    if place.is_file() or place.suffix == ".sqlite":
+        return place.parent
+    if place.exists():
+        return place
+    if (results / place).is_dir():
+        return results / place
+    known = [path.parent.name for path in results.glob("*/records.sqlite")]
+    if known:
+        from qml.errors import RecordError, suggest
+
+        raise RecordError(f"there is no {place}, and no study of that name in {results}. {suggest(str(place), known)}")
     return place
+
+
+def _import(modules: list[str] | None) -> None:
+    if modules:
+        from qml.studies.plugins import import_plugins
+
+        import_plugins(modules)
 
 
 def _print_result(result: "StudyResult") -> None:
@@ -227,7 +260,10 @@ def _print_result(result: "StudyResult") -> None:
         print("or try them again with --retry-failed.")
     if not result.n_run:
         print(f"This study is finished: all {result.n_cells} cells were recorded before. Nothing was run.")
-    print(f"Report: {result.report}")
+    if result.report_error:
+        print(f"error: {result.report_error}", file=sys.stderr)
+    else:
+        print(f"Report: {result.report}")
 
 
 def _print_verdict(verdict: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 import threading
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -36,6 +37,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self.package = package
         self._entries: dict[str, T] = {}
+        self._origins: dict[str, str] = {}
         self._discovered = False
         self._lock = threading.RLock()
 
@@ -48,6 +50,7 @@ class Registry(Generic[T]):
         if entry.name in self._entries:
             raise SpecError(f"a {self.kind} named {entry.name!r} is already registered; choose another name.")
         self._entries[entry.name] = entry
+        self._origins[entry.name] = str(sys._getframe(1).f_globals.get("__name__", "__main__"))
         return entry
 
     def get(self, name: str) -> T:
@@ -60,6 +63,15 @@ class Registry(Generic[T]):
         if name not in self._entries:
             raise SpecError(f"unknown {self.kind} {name!r}. {suggest(str(name), self._entries)}")
         return self._entries[name]
+
+    def origin(self, name: str) -> str:
+        """Return the name of the module that registered an entry; ``"__main__"`` for a script or a notebook.
+
+        Raises:
+            SpecError: If there is no entry of that name.
+        """
+        self.get(name)
+        return self._origins[name]
 
     def names(self) -> tuple[str, ...]:
         """Return every registered name, sorted."""

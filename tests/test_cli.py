@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_help_lists_the_commands_and_exit_codes() -> None:
     output = call("--help").output
     for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show"):
         assert f" {command} " in output
-    assert "0 done, 1 some cells failed, 2 bad input, 130 stopped" in output
+    assert "0 done, 1 some cells failed or no report, 2 bad input, 130 stopped" in " ".join(output.split())
 
 
 def test_version() -> None:
@@ -164,3 +165,103 @@ def test_run_verdict_and_report_on_a_real_study(study_file: Path) -> None:
     assert call("report", "mini.yaml").exit_code == 0
     assert Path("results/mini/report.html").exists()
     assert "This study is finished: all 6 cells were recorded before." in call("run", "mini.yaml").output
+
+
+PLUGIN = """
+from dataclasses import replace
+from qml.tasks import TASKS, get
+TASKS.add(replace(get("two-moons"), name="plugged-moons"))
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    from qml.tasks import TASKS
+
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "cli_plugin.py").write_text(PLUGIN)
+    yield "cli_plugin"
+    sys.modules.pop("cli_plugin", None)
+    TASKS._entries.pop("plugged-moons", None)
+
+
+def test_a_plugin_is_listed_and_shown(plugin: str) -> None:
+    assert "plugged-moons" not in call("tasks").output
+    assert "plugged-moons" in call("tasks", "--plugin", plugin).output
+    assert "entry" in call("show", "plugged-moons", "--plugin", plugin).output
+
+
+@pytest.mark.parametrize("room", ["tasks", "models", "circuits"])
+def test_a_plugin_that_is_not_there_exits_2(room: str) -> None:
+    result = call(room, "--plugin", "json", "--plugin", "no_such_plugin")
+    assert result.exit_code == 2
+    assert "the module 'no_such_plugin' cannot be imported" in result.stderr
+
+
+@pytest.fixture
+def recorded(study_file: Path) -> Path:
+    """Give a results folder with records and no outcome yet."""
+    from qml.studies.folder import locked_folder
+    from qml.studies.run import _open
+
+    study = Study.from_yaml(study_file)
+    with locked_folder(Path("results/mini")) as folder:
+        _open(study.spec, study.plan(), folder).close()
+    return folder
+
+
+def test_a_place_is_a_folder_a_file_in_it_or_a_name(recorded: Path) -> None:
+    (recorded / "verdict.json").write_text("{}")
+    (recorded / "report.html").write_text("")
+    for place in ("results/mini", "results/mini/verdict.json", "results/mini/report.html", "mini", "mini.yaml"):
+        result = call("verdict", place)
+        assert result.exit_code == 0, result.stderr
+        assert "Unfinished: 6 of 6 cells are still to be run." in result.output
+
+
+def test_an_unknown_place_names_the_nearest(recorded: Path) -> None:
+    result = call("verdict", "mimi")
+    assert result.exit_code == 2
+    assert "there is no mimi, and no study of that name in results. Did you mean 'mini'?" in result.stderr
+
+
+def break_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qml import reports
+
+    def fail(folder: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(reports, "write_report", fail)
+
+
+def test_a_report_that_fails_does_not_cost_the_verdict(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from qml.studies import run
+
+    break_reports(monkeypatch)
+    monkeypatch.setattr(run, "connect", lambda *_: nullcontext())
+    monkeypatch.setattr(run, "run_cells", lambda *_: iter(()))
+    (recorded / "report.html").write_text("of another verdict")
+    result = call("run", "mini.yaml", "--quiet")
+    assert result.exit_code == 1
+    assert "INCONCLUSIVE" in result.stdout
+    assert "error: results/mini/report.html cannot be written: OSError: [Errno 28] No space left" in result.stderr
+    assert "To try again: qml report results/mini" in result.stderr
+    assert "Report:" not in result.stdout
+    assert json.loads((recorded / "verdict.json").read_text())["tasks"]
+    assert not (recorded / "report.html").exists()
+
+
+def test_report_says_why_there_is_none(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_reports(monkeypatch)
+    result = call("report", "mini")
+    assert result.exit_code == 1
+    assert "report.html cannot be written: OSError" in result.stderr
+
+
+def test_a_verdict_that_cannot_be_written_exits_2(recorded: Path) -> None:
+    (recorded / "verdict.json.new").mkdir()
+    result = call("report", "mini")
+    assert result.exit_code == 2
+    assert "error: results/mini/verdict.json cannot be written: [Errno" in result.stderr

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from qml.advantage.comparison import Comparison
+from qml.advantage.words import relation
 
 Label = Literal["ADVANTAGE", "NO ADVANTAGE", "DISADVANTAGE", "INCONCLUSIVE"]
 
@@ -57,14 +58,16 @@ def conclude(
         return label, _underpowered(comparison)
     if label == "ADVANTAGE" and p_holm is not None and p_holm >= comparison.alpha:
         return "INCONCLUSIVE", (
-            f"not after Holm: on its own P(difference > {comparison.margin:g}) {_is(comparison.p_advantage)} would do, "
-            f"but among {n_claims} claims its adjusted p-value {_is(p_holm)} is not below {comparison.alpha:g}"
+            f"not after Holm: on its own P(difference > {comparison.margin:g}) {relation(comparison.p_advantage)} "
+            f"would do, but among {_claims(n_claims)} its adjusted p-value {relation(p_holm)} "
+            f"is not below {comparison.alpha:g}"
         )
     if comparison.bootstrap is not None and decide_by_interval(comparison.bootstrap, comparison.margin) != label:
         low, high = comparison.bootstrap
         return "INCONCLUSIVE", (
-            f"two methods disagree: the t interval says {label}, the BCa bootstrap interval "
-            f"[{low:.3f}, {high:.3f}] does not; the differences are far from normal, more replicates are needed"
+            f"two methods disagree: the t interval says that {_finding(label, comparison.margin)}, the BCa bootstrap "
+            f"interval [{low:.3f}, {high:.3f}] does not; the differences are far from normal, "
+            "more replicates are needed"
         )
     return label, _conclusive(label, comparison, p_holm, n_claims)
 
@@ -74,15 +77,23 @@ def _conclusive(label: Label, comparison: Comparison, p_holm: float | None, n_cl
     if label == "NO ADVANTAGE":
         if comparison.constant and comparison.mean == 0:
             return f"both sides score the same in all {comparison.n_replicates} replicates"
-        return f"the difference lies within ±{margin:g}; P(|difference| <= {margin:g}) {_is(comparison.p_equivalent)}"
+        probability = f"P(|difference| <= {margin:g}) {relation(comparison.p_equivalent)}"
+        return f"the difference lies within ±{margin:g}; {probability}"
     same = " (the same difference in every replicate: make sure that they are different draws)"
     note = same if comparison.constant else ""
     if label == "ADVANTAGE":
-        adjusted = "" if p_holm is None else f", Holm-adjusted p-value {_is(p_holm)} among {n_claims} claims"
-        probability = f"P(difference > {margin:g}) {_is(comparison.p_advantage)}"
+        adjusted = "" if p_holm is None else f", Holm-adjusted p-value {relation(p_holm)} among {_claims(n_claims)}"
+        probability = f"P(difference > {margin:g}) {relation(comparison.p_advantage)}"
         return f"quantum is better by {size:.3f}: {probability}{adjusted}{note}"
-    probability = f"P(difference < -{margin:g}) {_is(comparison.p_disadvantage)}"
+    probability = f"P(difference < -{margin:g}) {relation(comparison.p_disadvantage)}"
     return f"classical is better by {size:.3f}: {probability}{note}"
+
+
+def _finding(label: Label, margin: float) -> str:
+    """Say what one method alone would conclude; the verdict's word belongs to the verdict."""
+    if label == "NO ADVANTAGE":
+        return f"the difference lies within ±{margin:g}"
+    return f"{'quantum' if label == 'ADVANTAGE' else 'classical'} is better by more than {margin:g}"
 
 
 def _underpowered(comparison: Comparison) -> str:
@@ -95,12 +106,5 @@ def _underpowered(comparison: Comparison) -> str:
     )
 
 
-def _is(probability: float) -> str:
-    """Print a probability so that neither 0 nor 1 is claimed.
-
-    >>> _is(0.99998), _is(0.04321), _is(1e-9)
-    ('> 0.999', '= 0.043', '< 0.001')
-    """
-    if probability > 0.999:
-        return "> 0.999"
-    return "< 0.001" if probability < 0.001 else f"= {probability:.3f}"
+def _claims(n_claims: int) -> str:
+    return f"{n_claims} claim{'' if n_claims == 1 else 's'}"

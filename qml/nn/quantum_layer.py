@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -15,10 +16,25 @@ from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
-from qml.simulators import NotTraceableError, PennyLaneBridge, Runner, StatevectorRunner, Traced, trace
+from qml.simulators import (
+    Aer,
+    Execute,
+    NotTraceableError,
+    PennyLaneBridge,
+    Program,
+    Runner,
+    Sampler,
+    ShiftRunner,
+    StatevectorRunner,
+    TorchRunner,
+    Traced,
+    trace,
+)
+from qml.simulators.runner import is_transformed
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)
+_BACKENDS = ("auto", "statevector", "torch", "aer", "pennylane")
 
 
 class QuantumLayer(nn.Module):
@@ -34,8 +50,14 @@ class QuantumLayer(nn.Module):
         init_method: As in ``TorchLayer``: a function that fills a tensor in place (``torch.nn.init.normal_``), or one
             function or tensor a weight.  By default uniform on [0, 2 pi).
         n_inputs: Features of one sample; found at the first call if it is not given.
-        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; or
-            ``"pennylane"`` / ``"pennylane:<device>"``.
+        backend: ``"auto"``; ``"statevector"``, which raises where ``"auto"`` would fall back; ``"torch"``, which runs
+            in torch operations on any device, as ``"auto"`` does for inputs that are not on the CPU; ``"aer"`` /
+            ``"aer:<method>"``, Qiskit Aer; or ``"pennylane"`` / ``"pennylane:<device>"``.
+        shots: Samples instead of exact values; gradients then come by parameter shift and are unbiased.  Words that
+            can be measured together wire by wire share one setting, and every setting gets all of the shots.
+        shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
+            a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
+        aer_options: For ``backend="aer"``: ``"noise_model"``, ``"transpile"`` or options of ``AerSimulator``.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
         dtype: Of the weights; by default torch's.
@@ -61,21 +83,30 @@ class QuantumLayer(nn.Module):
         *,
         n_inputs: int | None = None,
         backend: str = "auto",
+        shots: int | None = None,
+        shot_generator: torch.Generator | None = None,
+        aer_options: Mapping[str, Any] | None = None,
         n_threads: int | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if backend not in ("auto", "statevector", "pennylane") and not backend.startswith("pennylane:"):
+        if backend not in _BACKENDS and not backend.startswith(("pennylane:", "aer:")):
             raise CircuitError(
-                f"unknown backend {backend!r}. Choices: auto, statevector, pennylane, pennylane:<device name>."
+                f"unknown backend {backend!r}. Choices: {', '.join(_BACKENDS)}, aer:<method>, pennylane:<device name>."
             )
+        _check_shots(shots, shot_generator, backend)
+        if aer_options and not backend.startswith("aer"):
+            raise CircuitError(f"aer_options go with backend='aer'; got backend={backend!r}.")
         self.circuit: Callable[..., Any] | None = circuit
         self.weight_shapes = {name: _shape(name, size) for name, size in weight_shapes.items()}
         _check_signature(circuit, self.weight_shapes)
         self.n_inputs = n_inputs
         self.backend = backend
+        self.shots = shots
+        self.aer_options = aer_options
+        self._shot_generator = shot_generator or _own_generator(shots)
         self.n_threads = n_threads
         self._init_method = init_method
         self._traced: Traced | None = None
@@ -84,7 +115,7 @@ class QuantumLayer(nn.Module):
         for name, shape in self.weight_shapes.items():
             self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
         self.reset_parameters(generator)
-        if n_inputs is not None and backend in ("auto", "statevector"):
+        if n_inputs is not None and not backend.startswith("pennylane"):
             self._runners["cpu"] = self._compiled_runner(n_inputs, None)
 
     @classmethod
@@ -159,24 +190,40 @@ class QuantumLayer(nn.Module):
         Returns:
             Measured values of the dtype of ``inputs``, shape (*, n_outputs), or (*) for one expectation value.
         """
+        if not isinstance(inputs, Tensor):
+            raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
+        if inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
+            with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
+                return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)
-        flat = inputs.reshape(-1, inputs.shape[-1])
-        runner = self._runners.get(inputs.device.type)
+        flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
+        device = inputs.device.type
+        runner = self._runners.get(device)
         if runner is None:
-            runner = self._runners[inputs.device.type] = self._make_runner(flat)
-        values = runner(flat, {name: self.get_parameter(name) for name in self.weight_shapes})
-        return values.reshape(*inputs.shape[:-1], *values.shape[1:])
+            runner = self._runners[device] = self._make_runner(flat)
+            self.n_inputs = flat.shape[1]
+        # getattr, not get_parameter: torch.nn.utils.parametrize puts a computed tensor in a parameter's place
+        values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
+        return values if inputs.ndim == 2 else values.reshape(*inputs.shape[:-1], *values.shape[1:])
 
     def _make_runner(self, flat: Tensor) -> Runner:
         """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""
+        if torch.compiler.is_compiling():
+            raise CircuitError(
+                "the circuit of this layer is not known yet, and it cannot be traced inside torch.compile or "
+                "torch.export: give QuantumLayer(..., n_inputs=...), or call the layer once before."
+            )
         if self.backend.startswith("pennylane"):
             return self._bridge(None)
-        if flat.device.type != "cpu":
+        if self.shots is not None or self.backend.startswith("aer"):
+            return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
+        if self.backend == "statevector" and flat.device.type != "cpu":
             return self._bridge(f"its inputs are on {flat.device}")
-        return self._compiled_runner(flat.shape[1], flat[0] if len(flat) else None)
+        plain = len(flat) > 0 and not flat.is_meta and not is_transformed()
+        return self._compiled_runner(flat.shape[1], flat[0].cpu() if plain else None, flat.device.type)
 
-    def _compiled_runner(self, n_inputs: int, example: Tensor | None) -> Runner:
-        """Compile the circuit for the engine, or fall back to PennyLane with one warning."""
+    def _compiled_runner(self, n_inputs: int, example: Tensor | None, device: str = "cpu") -> Runner:
+        """Compile the circuit for the engine of a device, or fall back to PennyLane with one warning."""
         if self._traced is None:
             reason = _needs_pennylane(self.circuit)
             try:
@@ -186,37 +233,63 @@ class QuantumLayer(nn.Module):
                 reason = str(error)
             if reason is not None:
                 return self._bridge(reason)
-            self.n_inputs = n_inputs
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if self.backend.startswith("aer") or self.shots is not None:
+            return ShiftRunner(self._traced, self._execute(self._traced.program))
+        if device != "cpu" or self.backend == "torch":
+            return TorchRunner(self._traced)
         return StatevectorRunner(self._traced, self.n_threads)
+
+    def _execute(self, program: Program) -> Execute:
+        """Return what runs shifted circuits: Aer, or the engine with shots."""
+        if self.backend.startswith("aer"):
+            return Aer(
+                program,
+                method=self.backend.partition(":")[2] or "automatic",
+                shots=self.shots,
+                generator=self._shot_generator,
+                options=self.aer_options,
+                n_threads=self.n_threads,
+            )
+        if self.shots is None or self._shot_generator is None:
+            raise AssertionError("a layer with shots has a generator")
+        return Sampler(program, self.shots, self._shot_generator, self.n_threads)
 
     def _bridge(self, reason: str | None) -> Runner:
         """Run on PennyLane: because it was asked for, or for a reason that is told."""
-        if reason is not None and self.backend == "statevector":
-            raise CircuitError(f"the statevector engine cannot run this circuit: {reason}. Use backend='auto'.")
+        if reason is not None and self.backend in ("statevector", "torch"):
+            raise CircuitError(f"the {self.backend} engine cannot run this circuit: {reason}. Use backend='auto'.")
+        if reason is not None and self.backend.startswith("aer"):
+            raise CircuitError(f"Aer cannot run this circuit: {reason}. Use backend='pennylane:<device>'.")
+        if reason is not None and self.shots is not None:
+            raise CircuitError(
+                f"shots={self.shots} are sampled on the engine, which cannot run this circuit: {reason}. Leave shots "
+                "out and give a QNode with shots (qp.set_shots) and backend='pennylane'."
+            )
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit and cannot run on PennyLane; build it anew.")
         if reason is not None:
             message = f"this circuit runs on PennyLane, much slower than on the engine: {reason}."
-            warnings.warn(message, UserWarning, stacklevel=5)
+            warnings.warn(message, UserWarning, stacklevel=_level_of_caller())
         _, _, name = self.backend.partition(":")
         return PennyLaneBridge(self.circuit, name or None)
 
     def _compile(self, n_inputs: int, example: Tensor | None) -> Traced:
         if self.circuit is None:
             raise CircuitError("this layer was loaded without its circuit; build it anew to change n_inputs.")
+        fuse = not self.backend.startswith("aer")  # a noise model names gates, so each gate is kept
         declared = self.circuit
         if isinstance(declared, DeclaredCircuit) and (n_inputs, self.weight_shapes) == (
             declared.n_inputs,
             declared.weight_shapes,
         ):
-            return _trace_declared(declared)
+            return _trace_declared(declared, fuse)
         function, wires = self.circuit, None
         if isinstance(function, qp.QNode):
             wires = None if function.device.wires is None else function.device.wires.tolist()
             function = function.func
-        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example)
+        return trace(function, n_inputs, self.weight_shapes, wires=wires, example=example, fuse=fuse)
 
     def _check_inputs(self, inputs: Tensor) -> None:
         if inputs.dtype not in _DTYPES:
@@ -228,7 +301,9 @@ class QuantumLayer(nn.Module):
                 f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
                 f"got {tuple(inputs.shape)}."
             )
-        if not self._seen_inputs and inputs.numel():
+        if torch.compiler.is_compiling() or self._seen_inputs:
+            return
+        if inputs.numel() and not inputs.is_meta and not is_transformed():
             bad = (
                 (~torch.isfinite(inputs.detach())).reshape(-1, inputs.shape[-1]).any(dim=0).nonzero().flatten().tolist()
             )
@@ -251,10 +326,12 @@ class QuantumLayer(nn.Module):
 
     def draw(self) -> str:
         """Return a text drawing of the circuit."""
-        if self.circuit is None or self.n_inputs is None:
-            raise CircuitError("a layer can be drawn once its circuit and n_inputs are known; call it once first.")
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit and cannot be drawn; build it anew.")
+        if self.n_inputs is None:
+            raise CircuitError("give n_inputs, or call the layer once, before drawing it.")
         function = self.circuit.func if isinstance(self.circuit, qp.QNode) else self.circuit
-        weights = {name: self.get_parameter(name).detach() for name in self.weight_shapes}
+        weights = {name: getattr(self, name).detach() for name in self.weight_shapes}
         inputs = torch.ones(self.n_inputs, dtype=torch.float64)
         qnode = qp.QNode(function, qp.device("default.qubit"))
         drawing: str = qp.draw(qnode, level="device", decimals=None, max_length=400)(inputs=inputs, **weights)
@@ -278,10 +355,43 @@ class QuantumLayer(nn.Module):
         return clone
 
 
+def _level_of_caller() -> int:
+    """Return the stack level, for a warning of the function that asks, of the caller outside torch and qml."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("qml", "torch"):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
 @lru_cache(maxsize=128)
-def _trace_declared(circuit: DeclaredCircuit) -> Traced:
+def _trace_declared(circuit: DeclaredCircuit, fuse: bool) -> Traced:
     """Trace a circuit once a process; equal circuits share their program, which never changes."""
-    return trace(circuit, circuit.n_inputs, circuit.weight_shapes)
+    return trace(circuit, circuit.n_inputs, circuit.weight_shapes, fuse=fuse)
+
+
+def _check_shots(shots: Any, generator: torch.Generator | None, backend: str) -> None:
+    if shots is None:
+        if generator is not None and not backend.startswith("aer"):
+            raise CircuitError("shot_generator is the source of samples, and shots is None: give shots=, too.")
+    elif isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
+        raise CircuitError(f"shots must be an int of at least 1, or None for exact values; got {shots!r}.")
+    elif backend.startswith("pennylane"):
+        raise CircuitError(
+            f"shots={shots} are sampled on the engine or on Aer; on backend={backend!r} give a QNode with shots "
+            "(qp.set_shots) instead."
+        )
+    if generator is not None and (not isinstance(generator, torch.Generator) or generator.device.type != "cpu"):
+        given = generator.device if isinstance(generator, torch.Generator) else type(generator).__name__
+        raise CircuitError(f"shot_generator must be a torch.Generator on the CPU; got {given}.")
+
+
+def _own_generator(shots: int | None) -> torch.Generator | None:
+    """Return a generator seeded from entropy, where there is something to draw."""
+    if shots is None:
+        return None
+    generator = torch.Generator()
+    generator.seed()
+    return generator
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:
@@ -320,7 +430,7 @@ def _needs_pennylane(circuit: Any) -> str | None:
         return None
     if circuit.shots.total_shots is not None:
         return f"its QNode samples {circuit.shots.total_shots} shots"
-    if circuit.device.name not in ("default.qubit", "lightning.qubit", "reference.qubit"):
+    if circuit.device.name not in ("default.qubit", "lightning.qubit", "reference.qubit", "qml.statevector"):
         return f"its QNode is bound to the device {circuit.device.name!r}"
     return None
 

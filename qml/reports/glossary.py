@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from qml.advantage.words import interval_name
+
 
 @dataclass(frozen=True)
 class Term:
@@ -27,7 +29,7 @@ def glossary(alpha: float = 0.05) -> tuple[Term, ...]:
     >>> [term.name for term in glossary(0.05) if term.anchor == "interval"]
     ['90 % interval']
     """
-    interval, bound = f"{100 * (1 - 2 * alpha):g} %", f"{100 * (1 - alpha):g} %"
+    interval, bound = interval_name(alpha), f"{100 * (1 - alpha):g} %"
     return tuple(
         Term(
             term.anchor,
@@ -48,7 +50,7 @@ _TERMS = (
     Term(
         "level",
         "Evidence level",
-        "L0: no difference shown. L1: the quantum side beats the whole classical pool. L2: it also beats all of its "
+        "L0: no advantage shown. L1: the quantum side beats the whole classical pool. L2: it also beats all of its "
         "twins, so the gain can be attributed to the circuit. L3: no cheap classical simulation of the circuit is "
         "known. L4: the gain survives shots and noise. No claim of this kind is printed without its level.",
     ),

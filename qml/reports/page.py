@@ -12,12 +12,13 @@ import jinja2
 import pandas as pd
 import yaml
 
+from qml.advantage.words import interval_name
 from qml.reports import limits, sections
 from qml.reports.circuits import draw_circuits
 from qml.reports.data import Note, ReportData, read_verdict
 from qml.reports.embed import ChartBook, script_hash, vega_bundle
 from qml.reports.glossary import glossary
-from qml.reports.table import interval_name, sentence, verdict_rows
+from qml.reports.table import sentence, verdict_rows
 from qml.reports.theme import INKS
 
 FILE_NAME = "report.html"

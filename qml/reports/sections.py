@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from qml.advantage.words import interval_text, number, probability
 from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
-from qml.reports.table import interval_text, number, plain_word, probability, tone, verdict_rows
+from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
 
 _DESIGNS = {"fresh": "fresh data in every replicate", "resampled": "repeated splits of one data set"}

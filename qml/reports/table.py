@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qml.advantage.words import interval_name, interval_text, number, probability
+
 # What a comparison without a level of its own may be called.
 _PLAIN_WORDS = {
     "ADVANTAGE": "better",
@@ -78,43 +80,6 @@ def tone(label: str) -> str:
     return _TONES.get(label, "open")
 
 
-def number(value: float | None, digits: int = 3, *, sign: bool = False) -> str:
-    """Return a number with a real minus sign, or a dash where there is none.
-
-    >>> number(-0.0314, sign=True), number(0.5), number(None)
-    ('−0.031', '0.500', '–')
-    """
-    if value is None or value != value:
-        return "–"
-    text = f"{float(value):{'+' if sign else ''}.{digits}f}"
-    if not float(text):
-        text = text.lstrip("+-")
-    return text.replace("-", "−")
-
-
-def probability(value: float | None) -> str:
-    """Return a probability to three digits, with its ends as bounds.
-
-    >>> probability(0.99996), probability(0.2), probability(1e-9)
-    ('> 0.999', '0.200', '< 0.001')
-    """
-    if value is None or value != value:
-        return "–"
-    if value < 0.001:
-        return "< 0.001"
-    return "> 0.999" if value > 0.999 else f"{value:.3f}"
-
-
-def interval_text(interval: Any) -> str:
-    """Return an interval as text.
-
-    >>> interval_text((-0.01, 0.02))
-    '−0.010 to +0.020'
-    """
-    low, high = interval or (None, None)
-    return "–" if low is None or high is None else f"{number(low, sign=True)} to {number(high, sign=True)}"
-
-
 def sentence(text: Any) -> str:
     """Return text with a capital at its start and a full stop at its end; nothing stays nothing.
 
@@ -132,15 +97,6 @@ def verdict_rows(verdict: Mapping[str, Any]) -> list[VerdictRow]:
         verdict: The content of verdict.json.
     """
     return [_row(row) for row in verdict.get("tasks", ())]
-
-
-def interval_name(alpha: float = 0.05) -> str:
-    """Return the interval's name: its ends are one-sided bounds at alpha.
-
-    >>> interval_name(0.05)
-    '90 %'
-    """
-    return f"{100 * (1 - 2 * alpha):g} %"
 
 
 def verdict_markdown(verdict: Mapping[str, Any]) -> str:

@@ -1,23 +1,31 @@
 """How circuits are computed: tracing, the compiled program, the engines and the oracle."""
 
+from qml.simulators.aer import Aer
 from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.engine import Engine
 from qml.simulators.expansions import NotTraceableError
+from qml.simulators.parameter_shift import Execute, ShiftRunner
 from qml.simulators.program import Program
-from qml.simulators.read import read
-from qml.simulators.runner import Runner, StatevectorRunner
+from qml.simulators.runner import Runner, StatevectorRunner, TorchRunner
+from qml.simulators.sampling import Sampler
+from qml.simulators.torch_engine import TorchEngine
 from qml.simulators.trace import Traced, trace
 
 __all__ = [
+    "Aer",
     "Engine",
+    "Execute",
     "NotTraceableError",
     "PennyLaneBridge",
     "Program",
     "Runner",
+    "Sampler",
+    "ShiftRunner",
     "StatevectorRunner",
+    "TorchEngine",
+    "TorchRunner",
     "Traced",
-    "read",
     "simulate",
     "trace",
 ]

@@ -34,6 +34,7 @@ def assemble(
     has_initial: bool,
     measurement: Measurement,
     gate_counts: dict[str, int],
+    merge: bool = True,
 ) -> Program:
     """Compile a circuit.
 
@@ -48,6 +49,7 @@ def assemble(
         has_initial: Whether a first state comes with each sample.
         measurement: What is read.
         gate_counts: Gates by PennyLane name.
+        merge: Whether neighbouring one-wire gates, and runs of permutations, become one operation.
 
     Returns:
         The program.
@@ -57,7 +59,7 @@ def assemble(
     elements: list[tuple[int, int]] = []
     permutations: list[Int] = []
     dense: list[Dense] = []
-    for gate in fuse(gates, angles.lane):
+    for gate in fuse(gates, angles.lane) if merge else [g for g in gates if g.kind != "one" or g.elements]:
         if gate.kind == "one":
             bit = _mask(gate.wires, n_wires)
             control = _mask(gate.controls, n_wires)
@@ -68,7 +70,7 @@ def assemble(
             rows.append((PARITY, _mask(gate.wires, n_wires), gate.angle, 0, 0, 0))
         elif gate.kind == "permute":
             permutation = _permutation(gate, n_wires)
-            if rows and rows[-1][0] == PERMUTE:
+            if merge and rows and rows[-1][0] == PERMUTE:
                 permutations[-1] = permutations[-1][permutation]
             else:
                 rows.append((PERMUTE, len(permutations), 0, 0, 0, 0))
@@ -78,6 +80,7 @@ def assemble(
             rows.append((DENSE, len(dense), len(layout.offsets), len(layout.bases), 0, 0))
             dense.append(layout)
     n_states = 1 << n_wires
+    rows, permutations = _share_permutations(rows, permutations)
     stacked = np.array(permutations, dtype=np.int64).reshape(-1, n_states)
     return Program(
         n_wires=n_wires,
@@ -95,6 +98,21 @@ def assemble(
         measurement=measurement,
         gate_counts=gate_counts,
     )
+
+
+def _share_permutations(
+    rows: Sequence[tuple[int, ...]], permutations: Sequence[Int]
+) -> tuple[list[tuple[int, ...]], list[Int]]:
+    """Keep each permutation once: layers repeat them, and each is as long as a state."""
+    first: dict[bytes, int] = {}
+    distinct: list[Int] = []
+    index_of: list[int] = []
+    for permutation in permutations:
+        index = first.setdefault(permutation.tobytes(), len(distinct))
+        if index == len(distinct):
+            distinct.append(permutation)
+        index_of.append(index)
+    return [(row[0], index_of[row[1]], *row[2:]) if row[0] == PERMUTE else row for row in rows], distinct
 
 
 def fuse(gates: Sequence[Gate], lane: Int) -> list[Gate]:

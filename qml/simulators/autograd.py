@@ -1,5 +1,11 @@
-"""The engine as a torch function: one forward pass, one adjoint pass, first order."""
+"""The CPU engine as a torch function: one forward pass, one adjoint pass, second order through the torch engine.
 
+Three ways lead to the same two passes.  Plain calls take ``_Simulate``, which costs least.  Transforms of
+``torch.func`` take ``_Transformed``, which they can look into.  ``torch.compile`` and ``torch.export`` take the
+operators of ``qml.simulators.operators``.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,55 +13,68 @@ import torch
 from torch import Tensor
 
 from qml.errors import CircuitError
-from qml.simulators.engine import Engine
+from qml.simulators import folding
+from qml.simulators.compiled import Compiled, of_engine
+from qml.simulators.engine import Engine, Tape
 from qml.simulators.read import read
 
-
-class _Simulate(torch.autograd.Function):
-    """Outputs of a program; gradients for per-sample variables, weights and first states."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None
-    ) -> Tensor:
-        first = None if initial is None else _planes(initial, engine.dtype)
-        keep = any(ctx.needs_input_grad)
-        out, tape = engine.forward(
-            inputs.detach().contiguous().numpy(),
-            weights.detach().contiguous().numpy(),
-            first,
-            keep=keep,
-            n_threads=n_threads,
-        )
-        ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
-        ctx.save_for_backward(inputs, weights, initial)
-        return _complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
-        with torch.no_grad():
-            gradients = _gradients(ctx, gradient)
-        if torch.is_grad_enabled():  # create_graph=True: what is built on these gradients must not be silently wrong
-            anchors = [gradient, *(t for t in ctx.saved_tensors if t is not None)]
-            gradients = tuple(None if g is None else _first_order_only(g, anchors) for g in gradients)
-        return (None, None, *gradients)
+_NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
+Wanted = tuple[bool, bool, bool]  # gradients for inputs, weights, first states
 
 
-def _gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-    """Run the adjoint pass for what is wanted of inputs, weights and first states."""
-    engine: Engine = ctx.engine
-    if engine.program.measurement.needs_state:
-        array = _planes(gradient, engine.dtype)
+def simulate(
+    engine: Engine, inputs: Tensor, weights: Tensor | Sequence[Tensor], initial: Tensor | None, n_threads: int
+) -> Tensor:
+    """Run a program on a batch, differentiably.
+
+    Args:
+        engine: Of the dtype of ``inputs`` and ``weights``.
+        inputs: Per-sample variables, shape (n_samples, n_inputs + n_extra).
+        weights: Shape (n_weights,), or several tensors of any shape that make them up when they are flattened.
+        initial: First states, complex, shape (n_samples, 2**n_wires), or None.
+        n_threads: At most this many threads.
+
+    Returns:
+        Shape (n_samples, n_outputs); complex where the circuit returns its state.
+    """
+    parts = (weights,) if isinstance(weights, Tensor) else weights
+    if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
+        result: Tensor = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
     else:
-        array = gradient.detach().contiguous().numpy()
-    _, _, for_inputs, for_weights, for_initial = ctx.needs_input_grad
+        result = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
+    return read(engine.program.measurement, result)
+
+
+def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
+    """Return tensors as one vector, shape (n_weights,)."""
+    if len(parts) == 1:
+        return parts[0].reshape(-1)
+    return torch.cat([part.reshape(-1) for part in parts]) if parts else like.new_zeros(0)
+
+
+def run(
+    engine: Engine, inputs: Tensor, weights: Sequence[Tensor], initial: Tensor | None, *, keep: bool, n_threads: int
+) -> tuple[Tensor, Tape | None]:
+    """Run the forward pass; nothing is recorded for autograd."""
+    flat = [_array(part).reshape(-1) for part in weights]
+    joined = flat[0] if len(flat) == 1 else np.concatenate(flat) if flat else np.zeros(0, engine.dtype)
+    first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
+    out, tape = engine.forward(_array(inputs), joined, first, keep=keep, n_threads=n_threads)
+    return (_complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)), tape
+
+
+def run_adjoint(
+    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """Run the adjoint pass: gradients for inputs, weights (n_weights,) and first states, where wanted."""
+    as_state = engine.program.measurement.needs_state
     result = engine.backward(
-        ctx.tape,
-        array,
-        for_inputs=for_inputs,
-        for_weights=for_weights,
-        for_initial=for_initial,
-        n_threads=ctx.n_threads,
+        tape,
+        _planes(gradient, engine.dtype) if as_state else _array(gradient),
+        for_inputs=wanted[0],
+        for_weights=wanted[1],
+        for_initial=wanted[2],
+        n_threads=n_threads,
     )
     return (
         None if result.inputs is None else torch.from_numpy(result.inputs),
@@ -64,50 +83,162 @@ def _gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
     )
 
 
-class _FirstOrderOnly(torch.autograd.Function):
-    """Passes a gradient on and refuses to be differentiated."""
+class _Simulate(torch.autograd.Function):
+    """Outputs of a program, for plain calls."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, *anchors: Tensor) -> Tensor:
-        return value.clone()
+    def forward(
+        ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, initial: Tensor | None, *weights: Tensor
+    ) -> Tensor:
+        needed = ctx.needs_input_grad
+        out, tape = run(engine, inputs, weights, initial, keep=any(needed), n_threads=n_threads)
+        if tape is not None:
+            ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
+            ctx.save_for_backward(inputs, initial, *weights)
+        return out
 
     @staticmethod
-    def backward(ctx: Any, *_: Any) -> Any:
-        raise CircuitError(
-            "the state-vector engine gives first derivatives only, and a second one was asked for (create_graph=True, "
-            "or a gradient inside a loss). Use QuantumLayer(..., backend='pennylane') for this circuit."
-        )
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        inputs, initial, *weights = ctx.saved_tensors
+        _, _, for_inputs, for_initial, *for_weights = ctx.needs_input_grad
+        wanted = for_inputs, any(for_weights), for_initial
+        if torch.is_grad_enabled():  # create_graph=True
+            results = _Adjoint.apply(  # type: ignore[no-untyped-call]
+                of_engine(ctx.engine), ctx.n_threads, wanted, ctx.tape, gradient, inputs, join(weights, inputs), initial
+            )
+        else:
+            results = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads)
+        to_inputs, to_weights, to_initial = results
+        return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
 
 
-def _first_order_only(value: Tensor, anchors: list[Tensor]) -> Tensor:
-    result: Tensor = _FirstOrderOnly.apply(value, *anchors)  # type: ignore[no-untyped-call]
-    return result
+def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]) -> list[Tensor | None]:
+    """Cut one vector into the shapes of the weights."""
+    if joined is None or not any(needed):
+        return [None] * len(like)
+    if len(like) == 1:
+        return [joined.view(like[0].shape)]
+    parts = joined.split([part.numel() for part in like])
+    return [part.view(w.shape) if need else None for part, w, need in zip(parts, like, needed, strict=True)]
 
 
-def simulate(engine: Engine, inputs: Tensor, weights: Tensor, initial: Tensor | None, n_threads: int) -> Tensor:
-    """Run a program on a batch, differentiably.
+class _Transformed(torch.autograd.Function):
+    """Outputs of a program, for the transforms of ``torch.func``: it keeps no tape and runs forward twice."""
+
+    @staticmethod
+    def forward(circuit: Compiled, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> Tensor:
+        return run(circuit.engine(inputs.dtype), inputs, [weights], initial, keep=False, n_threads=n_threads)[0]
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        ctx.circuit, ctx.n_threads, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        wanted = ctx.needs_input_grad[2:]
+        results = _Adjoint.apply(ctx.circuit, ctx.n_threads, wanted, None, gradient, *ctx.saved_tensors)  # type: ignore[no-untyped-call]
+        return None, None, *(value if want else None for value, want in zip(results, wanted, strict=True))
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], circuit: Compiled, n_threads: int, *tensors: Any) -> Any:
+        return folding.simulate(_Transformed.apply, info.batch_size, in_dims[2:], circuit, n_threads, *tensors)
+
+
+class _Adjoint(torch.autograd.Function):
+    """Gradients of a program; theirs come from the torch engine.  What is not wanted is empty."""
+
+    @staticmethod
+    def forward(
+        circuit: Compiled,
+        n_threads: int,
+        wanted: Wanted,
+        tape: Tape | None,
+        gradient: Tensor,
+        inputs: Tensor,
+        weights: Tensor,
+        initial: Tensor | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        engine = circuit.engine(inputs.dtype)
+        if tape is None:
+            _, tape = run(engine, inputs, [weights], initial, keep=True, n_threads=n_threads)
+        if tape is None:
+            raise AssertionError("a pass that keeps its tape returns it")
+        results = run_adjoint(engine, tape, gradient, wanted, n_threads)
+        a, b, c = (inputs.new_empty(0) if value is None else value for value in results)
+        return a, b, c
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        ctx.circuit, _, ctx.wanted, _, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *second: Tensor) -> tuple[Any, ...]:
+        return None, None, None, None, *second_order(ctx.circuit, ctx.wanted, ctx.saved_tensors, second)
+
+    @staticmethod
+    def vmap(
+        info: Any,
+        in_dims: tuple[Any, ...],
+        circuit: Compiled,
+        n_threads: int,
+        wanted: Wanted,
+        tape: Tape | None,
+        *tensors: Any,
+    ) -> Any:
+        def call(circuit: Compiled, n_threads: int, wanted: Wanted, *tensors: Any) -> Any:
+            return _Adjoint.apply(circuit, n_threads, wanted, None, *tensors)  # type: ignore[no-untyped-call]
+
+        return folding.adjoint(call, info.batch_size, in_dims[4:], circuit, n_threads, wanted, *tensors)
+
+
+def second_order(
+    circuit: Compiled, wanted: Wanted, saved: Sequence[Tensor | None], second: Sequence[Tensor]
+) -> tuple[Tensor | None, ...]:
+    """Differentiate the gradients of a program, through the torch engine.
 
     Args:
-        engine: Of the dtype of ``inputs`` and ``weights``.
-        inputs: Per-sample variables, shape (n_samples, n_inputs + n_extra).
-        weights: Shape (n_weights,).
-        initial: First states, complex, shape (n_samples, 2**n_wires), or None.
-        n_threads: At most this many threads.
+        circuit: The program.
+        wanted: Which gradients were computed.
+        saved: dL/d(output), inputs, weights and first states or None.
+        second: What stands before each of the three gradients, of the same shape.
 
     Returns:
-        Shape (n_samples, n_outputs); complex where the circuit returns its state.
-
-    Raises:
-        CircuitError: On a second derivative: the adjoint pass is of first order.
+        Gradients for ``saved``, itself differentiable.
     """
-    result: Tensor = _Simulate.apply(engine, n_threads, inputs, weights, initial)  # type: ignore[no-untyped-call]
-    measurement = engine.program.measurement
-    return read(measurement, result) if measurement.kind == "mixed" else result
+    given = [value for value in saved if value is not None]
+
+    def first_order(gradient: Tensor, *variables: Tensor) -> tuple[Tensor, ...]:
+        _, pull_back = torch.func.vjp(circuit.torch, *variables)
+        return tuple(value for value, want in zip(pull_back(gradient), wanted, strict=False) if want)
+
+    _, pull_back = torch.func.vjp(first_order, *given)
+    results = pull_back(tuple(value for value, want in zip(second, wanted, strict=True) if want))
+    return (*results, *(None for value in saved if value is None))
+
+
+def _array(values: Tensor) -> np.ndarray[Any, Any]:
+    """Return real numbers as an array that the kernels can read."""
+    array: np.ndarray[Any, Any] = values.numpy(force=True)
+    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def _unit_states(planes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return first states, shape (n, 2, d), if every one has norm one."""
+    norms = np.square(planes, dtype=np.float64).sum(axis=(1, 2))
+    bad = np.flatnonzero(~(np.abs(norms - 1) < _NORM_TOLERANCE))
+    if len(bad):
+        raise CircuitError(
+            f"row {bad[0]} of the inputs does not encode a state: the sum of its squared amplitudes is "
+            f"{norms[bad[0]]:.4g} and must be 1. A row of zeros cannot be normalised; other rows need normalize=True."
+        )
+    return planes
 
 
 def _planes(values: Tensor, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """Split complex numbers, shape (n, d), into planes, shape (n, 2, d)."""
-    numbers = values.detach().resolve_conj().numpy()
+    numbers = values.numpy(force=True)
     return np.ascontiguousarray(np.stack([numbers.real, numbers.imag], axis=1), dtype=dtype)
 
 

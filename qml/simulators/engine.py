@@ -5,6 +5,7 @@ release the interpreter lock.  Idle threads sleep instead of spinning, so a busy
 what it takes and no more.
 """
 
+import math
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,13 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from qml.simulators import kernels
+from qml.simulators import kernels, wide
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
 
 Array = NDArray[np.floating[Any]]
 
 # Below this many amplitude updates a call is over before a second thread has woken up (benchmarks/quantum_layer.py).
 _UPDATES_WORTH_A_THREAD = 2_000_000
+
+
+# By number of wires: how much dearer a sample is with lanes over amplitudes than a lane is with lanes over samples
+# (benchmarks/engines.py).  Fewer wires never gain by it; more always do, since a block of sixteen states no longer
+# fits the cache.
+_WIDE_COST = {8: 8.0, 9: 4.5, 10: 2.6, 11: 2.0, 12: 1.7}
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ class Tape:
     """What a forward pass keeps for the backward pass.
 
     Attributes:
-        saved: Final states, shape (n_blocks, 2, 2**n_wires, LANES).
+        saved: Final states, shape (n_blocks, 2, 2**n_wires, LANES), or wide: (n_samples, 2, 2**n_wires / LANES, LANES).
+        is_wide: Whether the lanes are amplitudes.
         inputs: The per-sample variables.
         weights: The weights.
         shared: Angles that depend on weights only.
@@ -52,6 +60,7 @@ class Tape:
     """
 
     saved: Array
+    is_wide: bool
     inputs: Array
     weights: Array
     shared: NDArray[np.float64]
@@ -110,6 +119,8 @@ class Engine:
         Returns:
             Outputs, shape (n_samples, n_outputs), or (n_samples, 2, 2**n_wires) for states; and the tape.
         """
+        if self._is_wide(len(inputs)):
+            return self._forward_wide(inputs, weights, initial, keep, n_threads)
         program, angles = self.program, self.program.angles
         n_samples = len(inputs)
         n_blocks = -(-n_samples // kernels.LANES)
@@ -152,8 +163,98 @@ class Engine:
             )
 
         self._spread(run, n_blocks, n_threads)
-        tape = Tape(saved, inputs, weights, shared, matrices) if keep else None
+        tape = Tape(saved, False, inputs, weights, shared, matrices) if keep else None
         return (state_out if as_state else out), tape
+
+    def _is_wide(self, n_samples: int) -> bool:
+        n_wires = self.program.n_wires
+        lanes = -(-n_samples // kernels.LANES) * kernels.LANES
+        return n_wires > max(_WIDE_COST) or n_samples * _WIDE_COST.get(n_wires, math.inf) < lanes
+
+    def _forward_wide(
+        self, inputs: Array, weights: Array, initial: Array | None, keep: bool, n_threads: int
+    ) -> tuple[Array, Tape | None]:
+        program = self.program
+        n_samples, rows = len(inputs), program.n_states // kernels.LANES
+        as_state = program.measurement.needs_state
+        saved = np.empty((n_samples if keep else 0, 2, rows, kernels.LANES), self.dtype)
+        out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
+        state_out = np.empty((n_samples if as_state else 0, 2, program.n_states), self.dtype)
+        first = np.empty((0, 2, program.n_states), self.dtype) if initial is None else initial
+
+        def run(start: int, stop: int) -> None:
+            wide.forward(
+                start,
+                stop,
+                inputs,
+                weights,
+                first,
+                program.operations,
+                program.elements,
+                self._constants,
+                *self._map()[:-1],
+                program.permutations,
+                *self._dense,
+                self._diagonal,
+                program.measurement.terms,
+                self._coefficients,
+                program.measurement.outcome,
+                saved,
+                out,
+                state_out,
+            )
+
+        self._spread(run, n_samples, n_threads, samples_a_block=1)
+        nothing = np.zeros(0)
+        tape = Tape(saved, True, inputs, weights, nothing, nothing) if keep else None
+        return (state_out if as_state else out), tape
+
+    def _backward_wide(
+        self, tape: Tape, gradient: Array, for_inputs: bool, for_weights: bool, for_initial: bool, n_threads: int
+    ) -> Gradients:
+        program = self.program
+        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
+        as_state = program.measurement.needs_state
+        n_samples, n_samplewise = tape.inputs.shape
+        empty_states = np.empty((0, 2, program.n_states), self.dtype)
+        input_gradient = np.zeros((n_samples, n_samplewise))
+        weight_gradient = np.zeros((n_samples, program.n_weights))
+        initial_gradient = np.empty((n_samples, 2, program.n_states), self.dtype) if for_initial else empty_states
+        output_gradient = np.empty((n_samples, 0), self.dtype) if as_state else gradient
+        state_gradient = gradient if as_state else empty_states
+
+        def run(start: int, stop: int) -> None:
+            wide.backward(
+                start,
+                stop,
+                tape.inputs,
+                tape.weights,
+                program.operations,
+                program.elements,
+                self._constants,
+                *self._map()[:-1],
+                program.inverses,
+                *self._dense,
+                self._diagonal,
+                program.measurement.terms,
+                self._coefficients,
+                program.measurement.outcome,
+                tape.saved,
+                output_gradient,
+                state_gradient,
+                wanted,
+                stop_at,
+                input_gradient,
+                weight_gradient,
+                initial_gradient,
+            )
+
+        self._spread(run, n_samples, n_threads, samples_a_block=1)
+        return Gradients(
+            inputs=input_gradient.astype(self.dtype) if for_inputs else None,
+            weights=weight_gradient.sum(axis=0).astype(self.dtype) if for_weights else None,
+            initial=initial_gradient if for_initial else None,
+        )
 
     def backward(
         self,
@@ -178,6 +279,8 @@ class Engine:
         Returns:
             The gradients; what was not wanted costs nothing and is None.
         """
+        if tape.is_wide:
+            return self._backward_wide(tape, gradient, for_inputs, for_weights, for_initial, n_threads)
         program, angles = self.program, self.program.angles
         n_blocks, n_operations = len(tape.saved), len(program.operations)
         wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
@@ -273,9 +376,9 @@ class Engine:
             return wanted, 0
         return wanted, int(np.argmax(wanted)) if wanted.any() else len(wanted)
 
-    def _spread(self, run: Any, n_blocks: int, n_threads: int) -> None:
+    def _spread(self, run: Any, n_blocks: int, n_threads: int, samples_a_block: int = kernels.LANES) -> None:
         """Run all blocks, in one thread unless the work is worth more."""
-        updates = n_blocks * kernels.LANES * self.program.n_states * max(1, len(self.program.operations))
+        updates = n_blocks * samples_a_block * self.program.n_states * max(1, len(self.program.operations))
         n_threads = min(n_threads, n_blocks, max(1, updates // _UPDATES_WORTH_A_THREAD))
         if n_threads <= 1:
             run(0, n_blocks)

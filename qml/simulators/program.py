@@ -4,7 +4,7 @@ A program is what is left of a quantum function after tracing: no Python objects
 pickled, copied and sent to another process.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -146,3 +146,10 @@ class Program:
     def n_states(self) -> int:
         """Dimension of the state vector."""
         return 1 << self.n_wires
+
+    def with_weights_per_sample(self) -> "Program":
+        """Return the same circuit with its weights as the last variables of each sample, so that they may differ."""
+        depends = np.diff(self.angles.start) > 0
+        lane = np.where(depends, np.cumsum(depends) - 1, -1)
+        angles = replace(self.angles, lane=lane.astype(np.int64))
+        return replace(self, n_extra=self.n_extra + self.n_weights, n_weights=0, angles=angles)

@@ -6,18 +6,22 @@ from torch import Tensor
 from qml.simulators.program import Measurement
 
 
-def read(measurement: Measurement, states: Tensor) -> Tensor:
-    """Compute the outputs of a measurement from states, differentiably.
+def read(measurement: Measurement, raw: Tensor) -> Tensor:
+    """Return the outputs of a measurement from what an engine gives: states for a mixture, else the outputs.
 
     Args:
-        measurement: Of kind ``"mixed"`` or one of its parts.
-        states: Amplitudes, complex, shape (n_samples, 2**n_wires).
+        measurement: Of a program.
+        raw: Amplitudes, complex, shape (n_samples, 2**n_wires); or outputs, shape (n_samples, n_outputs).
 
     Returns:
-        Real, shape (n_samples, n_outputs).
+        Shape (n_samples, n_outputs).
     """
-    if measurement.kind == "mixed":
-        return torch.cat([read(part, states) for part in measurement.parts], dim=-1)
+    if measurement.kind != "mixed":
+        return raw
+    return torch.cat([_read_part(part, raw) for part in measurement.parts], dim=-1)
+
+
+def _read_part(measurement: Measurement, states: Tensor) -> Tensor:
     probabilities = states.real**2 + states.imag**2
     if measurement.kind == "probs":
         outcome = torch.as_tensor(measurement.outcome, device=states.device)

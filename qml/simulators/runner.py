@@ -1,20 +1,17 @@
 """One way to run a circuit on a batch: what a layer holds, whichever engine it is."""
 
+import copy
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from qml.simulators.autograd import simulate
-from qml.simulators.engine import Engine
+from qml.simulators import operators
+from qml.simulators.autograd import join, simulate
+from qml.simulators.compiled import compiled
+from qml.simulators.read import read
 from qml.simulators.trace import Traced
-
-NUMPY_DTYPES: dict[torch.dtype, np.dtype[Any]] = {
-    torch.float32: np.dtype(np.float32),
-    torch.float64: np.dtype(np.float64),
-}
 
 
 class Runner(Protocol):
@@ -43,20 +40,74 @@ class StatevectorRunner:
     def __init__(self, traced: Traced, n_threads: int | None = None) -> None:
         self.traced = traced
         self.n_threads = n_threads
-        self._engines: dict[torch.dtype, Engine] = {}
+        self._scalar = traced.program.measurement.shape == ()
+        self._compiled = compiled(traced.program)
+        self._key = self._compiled.key
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
         """Run a batch, see ``Runner``."""
         dtype = inputs.dtype
-        engine = self._engines.get(dtype)
-        if engine is None:
-            engine = self._engines[dtype] = Engine(self.traced.program, NUMPY_DTYPES[dtype])
-        values = list(weights.values())
-        variables, initial = self.traced.variables(inputs, values)
-        if len(values) == 1:
-            joined = values[0].reshape(-1)
+        values = [value if value.dtype == dtype else value.to(dtype) for value in weights.values()]
+        variables, initial = (inputs, None) if self.traced.extra is None else self.traced.variables(inputs, values)
+        if torch.compiler.is_compiling():
+            raw = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
+            out = read(self.traced.program.measurement, raw)
+        elif forward_mode():  # the adjoint pass is reverse mode only
+            out = read(self.traced.program.measurement, self._compiled.torch(variables, join(values, inputs), initial))
         else:
-            joined = torch.cat([value.reshape(-1) for value in values]) if values else inputs.new_zeros(0)
-        n_threads = self.n_threads or torch.get_num_threads()
-        out = simulate(engine, variables, joined.to(dtype), initial, n_threads)
-        return out.reshape(len(inputs), *self.traced.program.measurement.shape)
+            n_threads = self.n_threads or torch.get_num_threads()
+            out = simulate(self._compiled.engine(dtype), variables, values, initial, n_threads)
+        return out[:, 0] if self._scalar else out
+
+
+class TorchRunner:
+    """Runs a traced circuit in torch operations, on the device and in the dtype of its inputs.
+
+    Args:
+        traced: The circuit.
+    """
+
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+        self._scalar = traced.program.measurement.shape == ()
+        self._engine = compiled(traced.program).torch
+        self._traced_on: dict[torch.device, Traced] = {torch.device("cpu"): traced}
+
+    def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
+        """Run a batch, see ``Runner``."""
+        values = [value.to(inputs.dtype) for value in weights.values()]
+        variables, initial = self._on(inputs.device).variables(inputs, values)
+        out = read(self.traced.program.measurement, self._engine(variables, join(values, inputs), initial))
+        return out[:, 0] if self._scalar else out
+
+    def _on(self, device: torch.device) -> Traced:
+        """Return the traced circuit with its constants on a device."""
+        if device not in self._traced_on:
+            self._traced_on[device] = _move(self.traced, device)
+        return self._traced_on[device]
+
+
+def is_transformed() -> bool:
+    """Tell whether a transform of ``torch.func`` is at work, inside which no value can be read."""
+    active: bool = torch._C._are_functorch_transforms_active()  # no public name; torch.autograd.Function asks it too
+    return active
+
+
+def forward_mode() -> bool:
+    """Tell whether ``torch.func.jvp``, or what is made of it, is at work."""
+    if not is_transformed():
+        return False
+    stack = torch._C._functorch.get_interpreter_stack() or []
+    return any(level.key() == torch._C._functorch.TransformType.Jvp for level in stack)
+
+
+def _move(traced: Traced, device: torch.device) -> Traced:
+    """Move what a tracer wrote down on the CPU to another device."""
+    if traced.extra is None:
+        return traced
+    module = copy.deepcopy(traced.extra).to(device)
+    for node in module.graph.nodes:
+        if "device" in node.kwargs:
+            node.kwargs = {**node.kwargs, "device": device}
+    module.recompile()
+    return Traced(traced.program, module, traced.n_inputs)

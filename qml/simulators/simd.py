@@ -164,3 +164,71 @@ def _undo(rows: list[_Rows], k: Any, k2: Any, matrix: list[_Complex], cross: _Ro
     right = _update(rows[0], rows[1], k, k2, matrix)
     _gather(cross, left, right)
     _update(lre, lim, k, k2, matrix)
+
+
+def _exchange(builder: Any, value: Any, stride: int) -> Any:
+    """Return a vector whose lane l is lane l ^ stride of ``value``."""
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [lane ^ stride for lane in range(LANES)])
+    return builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), mask)
+
+
+def _update_inside(re: _Rows, im: _Rows, k: Any, stride: int, matrix: tuple[_Complex, _Complex]) -> _Complex:
+    """Replace each lane by own * lane + other * (lane ^ stride), in place, and return the new row."""
+    builder = re.builder
+    x = _Complex(builder, re.load(k), im.load(k))
+    y = _Complex(builder, _exchange(builder, x.re, stride), _exchange(builder, x.im, stride))
+    new = matrix[0].times(x).plus(matrix[1].times(y))
+    re.store(k, new.re)
+    im.store(k, new.im)
+    return new
+
+
+def _load_inside(builder: Any, rows: _Rows) -> tuple[_Complex, _Complex]:
+    row = [rows.load(ir.Constant(ir.IntType(64), j)) for j in range(4)]
+    return _Complex(builder, row[0], row[1]), _Complex(builder, row[2], row[3])
+
+
+def _make_update_inside(stride: int) -> Any:
+    @intrinsic
+    def update(typing_context, re, im, k, matrix):  # type: ignore[no-untyped-def]
+        """Apply a gate on a bit inside the lanes to row k; matrix (own, other) as (re, im) rows, shape (4, LANES)."""
+        signature = types.void(re, im, types.int64, matrix)
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 3)]
+            _update_inside(rows[0], rows[1], arguments[2], stride, _load_inside(builder, rows[2]))
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return update
+
+
+def _make_undo_inside(stride: int) -> Any:
+    @intrinsic
+    def undo(typing_context, re, im, lre, lim, k, matrix, cross):  # type: ignore[no-untyped-def]
+        """Undo such a gate on psi and lambda; gather conj(lambda) psi and conj(lambda) psi[l ^ stride], (4, LANES)."""
+        signature = types.void(re, im, lre, lim, types.int64, matrix, cross)
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 2, 3, 5, 6)]
+            re_rows, im_rows, lre_rows, lim_rows, matrix_rows, cross_rows = rows
+            k, matrix = arguments[4], _load_inside(builder, matrix_rows)
+            left = _Complex(builder, lre_rows.load(k), lim_rows.load(k))
+            new = _update_inside(re_rows, im_rows, k, stride, matrix)
+            other = _Complex(builder, _exchange(builder, new.re, stride), _exchange(builder, new.im, stride))
+            products = (left.conjugate_times(new), left.conjugate_times(other))
+            parts = [part for product in products for part in (product.re, product.im)]
+            for row, part in enumerate(parts):
+                index = ir.Constant(ir.IntType(64), row)
+                cross_rows.store(index, builder.fadd(cross_rows.load(index), part, flags=_FLAGS))
+            _update_inside(lre_rows, lim_rows, k, stride, matrix)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return undo
+
+
+update_inside_1, update_inside_2, update_inside_4, update_inside_8 = (_make_update_inside(s) for s in (1, 2, 4, 8))
+undo_inside_1, undo_inside_2, undo_inside_4, undo_inside_8 = (_make_undo_inside(s) for s in (1, 2, 4, 8))

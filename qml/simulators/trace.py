@@ -122,6 +122,7 @@ def trace(
     *,
     wires: Sequence[Any] | None = None,
     example: torch.Tensor | None = None,
+    fuse: bool = True,
 ) -> Traced:
     """Run a quantum function once and compile what it did.
 
@@ -131,6 +132,7 @@ def trace(
         weight_shapes: Shape of each weight by name.
         wires: Wire labels in order, most significant first; by default those met, sorted where they are integers.
         example: One sample to trace with, shape (n_inputs,); random by default.
+        fuse: Whether neighbouring gates are merged; without, every gate stays one operation of the program.
 
     Returns:
         The program and the torch function of what is not polynomial.
@@ -153,19 +155,20 @@ def trace(
         given = example.detach().to(torch.float64)
         samples = [(given, *weights) for _, *weights in samples[:2]]
     try:
-        return _trace(circuit, weight_shapes, wires, samples, batched=False)
+        return _trace(circuit, weight_shapes, wires, samples, batched=False, fuse=fuse)
     except CircuitError:
         raise
     except (IndexError, RuntimeError, TypeError, ValueError) as unbatched:
         # A function written for batches only (``inputs[:, 0]``) is traced on a batch of one.
         try:
-            return _trace(circuit, weight_shapes, wires, samples, batched=True)
+            return _trace(circuit, weight_shapes, wires, samples, batched=True, fuse=fuse)
         except NotTraceableError:
             raise
         except Exception:
             raise CircuitError(
                 f"the circuit failed on one sample of {n_inputs} features with weights of shapes "
-                f"{dict(weight_shapes)}: {unbatched}"
+                f"{dict(weight_shapes)}: {type(unbatched).__name__}: {unbatched}. Its own lines are above; a weight "
+                "shape that the circuit does not expect is the usual cause."
             ) from unbatched
 
 
@@ -182,6 +185,7 @@ def _trace(
     samples: list[tuple[torch.Tensor, ...]],
     *,
     batched: bool,
+    fuse: bool,
 ) -> Traced:
     runs: list[_Collected] = []
 
@@ -237,6 +241,7 @@ def _trace(
         has_initial=lowered.initial is not None,
         measurement=measurement,
         gate_counts=dict(collected.counts),
+        merge=fuse,
     )
     return Traced(program, extra, n_inputs)
 

@@ -12,13 +12,15 @@ from qml.simulators.trace import trace
 
 
 def warm() -> None:
-    """Run one circuit forward and backward in each dtype."""
-    circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=2, n_layers=1)
-    program = trace(circuit, circuit.n_inputs, circuit.weight_shapes).program
-    for dtype in (torch.float32, torch.float64):
-        engine = Engine(program, str(dtype).removeprefix("torch."))
-        weights = torch.zeros(program.n_weights, dtype=dtype, requires_grad=True)
-        torch.autograd.grad(simulate(engine, torch.zeros(1, 2, dtype=dtype), weights, None, 1).sum(), weights)
+    """Run a small and a large circuit forward and backward in each dtype: that is every kernel."""
+    for n_wires in (2, 13):
+        circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=n_wires, n_layers=1)
+        program = trace(circuit, circuit.n_inputs, circuit.weight_shapes).program
+        for dtype in (torch.float32, torch.float64):
+            engine = Engine(program, str(dtype).removeprefix("torch."))
+            inputs = torch.zeros(1, n_wires, dtype=dtype)
+            weights = torch.zeros(program.n_weights, dtype=dtype, requires_grad=True)
+            torch.autograd.grad(simulate(engine, inputs, weights, None, 1).sum(), weights)
 
 
 if __name__ == "__main__":

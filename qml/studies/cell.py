@@ -4,7 +4,7 @@ import json
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from qml.studies.hashing import canonical, digest, seed_from
 if TYPE_CHECKING:
     from qml.models import Model
     from qml.tasks import Task
+    from qml.training import Trial
 
 _NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins"})
 
@@ -45,6 +46,7 @@ class Cell:
         twin: Kind of twin, or None.
         twin_of: Name of the model it is the twin of, or None.
         plugins: Modules to import first.
+        sources: Of these, the ones that the task, its metric or the model come from, and the hash of each one's source.
     """
 
     task: str
@@ -64,11 +66,13 @@ class Cell:
     twin: str | None = None
     twin_of: str | None = None
     plugins: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
-        return digest({name: value for name, value in asdict(self).items() if name not in _NOT_IN_KEY})
+        left_out = _NOT_IN_KEY if self.sources else _NOT_IN_KEY | {"sources"}
+        return digest({name: value for name, value in asdict(self).items() if name not in left_out})
 
     @property
     def data_seed(self) -> int:
@@ -174,6 +178,7 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     from qml.models import build, default_params, search_space
     from qml.tasks import metric
     from qml.training import inner_folds, tune
+    from qml.training.tune import SearchError
 
     task, model = entries(cell)
     score = metric(task.metric).score
@@ -182,21 +187,23 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
 
     started = time.perf_counter()
     left["n_failed_trials"] = cell.n_trials  # until the tuning says otherwise
-    tuned = tune(
-        lambda params: build(model, task, params, seed),
-        search_space(model, task),
-        split.X_train,
-        split.y_train,
-        score=score,
-        n_trials=cell.n_trials,
-        folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
-        seed=seed,
-        defaults=default_params(model, task),
-    )
+    try:
+        tuned = tune(
+            lambda params: build(model, task, params, seed),
+            search_space(model, task),
+            split.X_train,
+            split.y_train,
+            score=score,
+            n_trials=cell.n_trials,
+            folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+            seed=seed,
+            defaults=default_params(model, task),
+        )
+    except SearchError as error:
+        left |= _tuning(error.trials, started)
+        raise
+    left |= _tuning(tuned.trials, started)
     left |= {
-        "tune_seconds": time.perf_counter() - started,
-        "trials": tuple(plain(asdict(trial)) for trial in tuned.trials),
-        "n_failed_trials": sum(trial.status == "failed" for trial in tuned.trials),
         "params": plain(tuned.best.params),
         "validation_score": tuned.best.score,
     }
@@ -215,6 +222,14 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
 
 
+def _tuning(trials: Sequence["Trial"], started: float) -> dict[str, Any]:
+    return {
+        "tune_seconds": time.perf_counter() - started,
+        "trials": tuple(plain(asdict(trial)) for trial in trials),
+        "n_failed_trials": sum(trial.status == "failed" for trial in trials),
+    }
+
+
 def _fitted(estimator: Any) -> dict[str, Any]:
     count = getattr(estimator, "n_parameters_", None)
     history = getattr(estimator, "history_", None)
@@ -229,12 +244,18 @@ def entries(cell: Cell) -> tuple["Task", "Model"]:
     """Return the task and the model of a cell, with what the study changes about them.
 
     Raises:
-        RecordError: If this machine has another version of either than the plan was made with.
+        RecordError: If this machine has another version of either, or of a plug-in, than the plan was made with.
     """
     from qml import models, tasks
     from qml.studies.plugins import import_plugins
 
-    import_plugins(cell.plugins)
+    loaded = import_plugins(cell.plugins)
+    changed = [name for name, source in cell.sources.items() if loaded.get(name) != source]
+    if changed:
+        raise RecordError(
+            f"the code of the plug-in {changed[0]!r} is another here than in the plan. "
+            "Put the same file everywhere, and start the workers again."
+        )
     task = sized(tasks.get(cell.task), cell.n_train, cell.n_test)
     model = with_params(models.get(cell.model), cell.params)
     have = (task.version, model.version, search_text(model, task))

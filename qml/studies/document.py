@@ -148,8 +148,11 @@ def _parse_value(text: str, setting: str) -> Any:
 
 
 def _put(data: Any, loc: Loc, value: Any, setting: str) -> None:
+    outer: Any = None
     for depth, part in enumerate(loc):
         last = depth == len(loc) - 1
+        if depth and isinstance(data, str):
+            data = _promoted(outer, loc[depth - 1], part)
         if isinstance(data, list):
             if not isinstance(part, int) or part >= len(data):
                 raise SpecError(
@@ -163,7 +166,16 @@ def _put(data: Any, loc: Loc, value: Any, setting: str) -> None:
         if last:
             data[part] = value
         else:
-            data = data[part]
+            outer, data = data, data[part]
+
+
+def _promoted(outer: Any, place: Any, part: str | int) -> Any:
+    """Write a plain name as the longer form that a setting leads into, and return it."""
+    if isinstance(part, int):
+        outer[place] = [outer[place]]  # tasks: two-moons
+    elif isinstance(outer, list):
+        outer[place] = {"name": outer[place]}  # tasks: [two-moons]
+    return outer[place]
 
 
 def _copy(data: Any) -> Any:

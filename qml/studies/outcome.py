@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from qml.errors import RecordError
 from qml.studies.records import Records
 
 VERDICT_FILE = "verdict.json"
@@ -63,10 +64,18 @@ def whole_replicates(records: Records) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all.
+
+    Raises:
+        RecordError: If it cannot be written.
+    """
     draft = path.with_name(f"{path.name}.new")
-    draft.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        draft.write_text(text, encoding="utf-8")
+        os.replace(draft, path)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be written: {error}.") from error
 
 
 def read_verdict(folder: Path) -> dict[str, Any] | None:

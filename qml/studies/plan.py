@@ -3,12 +3,13 @@
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qml.errors import SpecError, suggest
 from qml.studies.cell import Cell, plain, search_text, sized, with_params
 from qml.studies.document import Document, Loc
-from qml.studies.plugins import import_plugins
+from qml.studies.plugins import check_origin, import_plugins, plugin_sources, sources_of
 from qml.studies.spec import ModelEntry, StudySpec, TaskEntry
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ class Plan:
         cells: In order.
         tasks: Settings of each task, as the judge takes them.
         protocol: Settings of the judgement.
+        sources: Hash of the source of each plug-in.
     """
 
     name: str
     cells: tuple[Cell, ...]
     tasks: tuple[dict[str, Any], ...]
     protocol: dict[str, Any]
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def budgets(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return the trials of a replicate: by task, then by side, then by model."""
@@ -74,16 +77,15 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
         document: Where its parts were written, for messages.
 
     Raises:
-        SpecError: If a task, model, twin or parameter is unknown, or the budget does not reach; file, line and
-            nearest right name are in the message.
+        SpecError: If a task, model, twin or parameter is unknown, or would be on the workers; if the budget does not
+            reach, or a plug-in changed since it was imported.  File, line and nearest right name are in the message.
     """
-    beside = document.path.parent if document.path else None
-    with_place(document, ("plugins",), import_plugins, spec.plugins, beside)
+    sources = _imported(spec, document)
     from qml.models.pool import REQUIRED_POOL
 
-    tasks = [_task(entry, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
+    tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
-    cells = [cell for task in tasks for cell in _cells_of_task(task, players, spec, document)]
+    cells = [cell for task in tasks for cell in _cells_of_task(task, players, spec, document, sources)]
     return Plan(
         name=spec.name,
         cells=tuple(cells),
@@ -95,7 +97,18 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "replicates": spec.replicates,
             "required_pool": list(REQUIRED_POOL),
         },
+        sources=sources,
     )
+
+
+def sources_now(spec: StudySpec, document: Document) -> dict[str, str]:
+    """Hash the source of a study's plug-ins as it is now; nothing is imported.
+
+    Raises:
+        SpecError: If a plug-in cannot be found, with file and line.
+    """
+    found: dict[str, str] = with_place(document, ("plugins",), plugin_sources, spec.plugins, _beside(document))
+    return found
 
 
 def with_place(document: Document, loc: Loc, call: Any, *arguments: Any) -> Any:
@@ -106,10 +119,28 @@ def with_place(document: Document, loc: Loc, call: Any, *arguments: Any) -> Any:
         raise SpecError(f"{document.where(loc)}: {error}") from error
 
 
-def _task(entry: TaskEntry, document: Document, loc: Loc) -> "Task":
+def _beside(document: Document) -> Path | None:
+    return document.path.parent if document.path else None
+
+
+def _imported(spec: StudySpec, document: Document) -> dict[str, str]:
+    loaded: dict[str, str] = with_place(document, ("plugins",), import_plugins, spec.plugins, _beside(document))
+    now = sources_now(spec, document)
+    for name in spec.plugins:
+        if loaded[name] != now[name]:
+            raise SpecError(
+                f"{document.where(('plugins',))}: the plug-in {name!r} was changed after this process imported it. "
+                "Start Python (the notebook's kernel) again, so that plan and workers have the same code."
+            )
+    return now
+
+
+def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc) -> "Task":
     from qml import tasks
 
     task: Task = with_place(document, loc, tasks.get, entry.name)
+    with_place(document, loc, check_origin, tasks.TASKS, task.name, plugins)
+    with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
     return resized
@@ -117,11 +148,11 @@ def _task(entry: TaskEntry, document: Document, loc: Loc) -> "Task":
 
 def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
     quantum = [
-        _player(entry, "quantum", document, ("models", "quantum", place, "name"))
+        _player(entry, "quantum", spec.plugins, document, ("models", "quantum", place, "name"))
         for place, entry in enumerate(spec.models.quantum)
     ]
     twins = [
-        _twin(player, kind, document, ("models", "twins", place))
+        _twin(player, kind, spec.plugins, document, ("models", "twins", place))
         for place, kind in enumerate(spec.models.twins)
         for player in quantum
     ]
@@ -134,14 +165,15 @@ def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[P
             )
         named = {other.name for other in spec.models.classical}
         members = [ModelEntry(name=name) for name in pool if name not in named] if entry.name == "pool" else [entry]
-        classical += [_player(member, "classical", document, loc) for member in members]
+        classical += [_player(member, "classical", spec.plugins, document, loc) for member in members]
     return [*quantum, *twins, *classical]
 
 
-def _player(entry: ModelEntry, side: str, document: Document, loc: Loc) -> Player:
+def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
     from qml import models
 
     model: Model = with_place(document, loc, models.get, entry.name)
+    with_place(document, loc, check_origin, models.MODELS, model.name, plugins)
     if model.side != side:
         raise SpecError(
             f"{document.where(loc)}: {model.name!r} is a {model.kind} model, it cannot stand on the {side} side. "
@@ -156,7 +188,7 @@ def _player(entry: ModelEntry, side: str, document: Document, loc: Loc) -> Playe
     return Player(with_params(model, params), params)
 
 
-def _twin(player: Player, kind: str, document: Document, loc: Loc) -> Player:
+def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
     from qml import models
 
     twins = {entry.twin: entry for entry in models.MODELS if entry.twin_of == player.model.name and entry.twin}
@@ -164,6 +196,7 @@ def _twin(player: Player, kind: str, document: Document, loc: Loc) -> Player:
         have = ", ".join(sorted(map(str, twins))) or "no twin at all"
         raise SpecError(f"{document.where(loc)}: {player.model.name!r} has no {kind} twin; it has: {have}.")
     twin = twins[kind]
+    with_place(document, loc, check_origin, models.MODELS, twin.name, plugins)
     params = {name: value for name, value in player.params.items() if name in _parameters(twin)}
     return Player(with_params(twin, params), params, twin=kind)
 
@@ -172,7 +205,9 @@ def _parameters(model: "Model") -> set[str]:
     return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
 
 
-def _cells_of_task(task: "Task", players: Sequence[Player], spec: StudySpec, document: Document) -> Iterable[Cell]:
+def _cells_of_task(
+    task: "Task", players: Sequence[Player], spec: StudySpec, document: Document, sources: Mapping[str, str]
+) -> Iterable[Cell]:
     from qml.models import search_space
     from qml.training import allocate
 
@@ -189,6 +224,7 @@ def _cells_of_task(task: "Task", players: Sequence[Player], spec: StudySpec, doc
         tunable = {model.name: bool(search_space(model, task)) for model in members}
         trials |= with_place(document, ("budget", "trials"), allocate, spec.budget.trials, tunable)
     texts = {player.model.name: search_text(player.model, task) for player in players}
+    theirs = {player.model.name: sources_of(_origins(task, player.model), sources) for player in players}
     for replicate in range(spec.replicates):
         for player in players:
             model = player.model
@@ -210,7 +246,15 @@ def _cells_of_task(task: "Task", players: Sequence[Player], spec: StudySpec, doc
                 twin=player.twin,
                 twin_of=model.twin_of,
                 plugins=spec.plugins,
+                sources=theirs[model.name],
             )
+
+
+def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
+    from qml.models import MODELS
+    from qml.tasks import METRICS, TASKS
+
+    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(model.name)
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:

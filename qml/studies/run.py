@@ -1,6 +1,8 @@
 """Run a study's pending cells on Dask, and write each down as it comes back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,15 @@ from qml.studies.spec import StudySpec, changes
 REPORT_FILE = "report.html"
 
 
-def finished(folder: Path, spec: StudySpec) -> bool:
+def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
 
     This loads no library that computes.
+
+    Args:
+        folder: The results folder.
+        spec: The study.
+        sources: Hash of the source of each of its plug-ins.
 
     Raises:
         RecordError: If the records belong to a study with another content, or cannot be read.
@@ -32,7 +39,7 @@ def finished(folder: Path, spec: StudySpec) -> bool:
     if not (folder / FILE_NAME).exists():
         return False
     with Records.open(folder) as records:
-        check_same_study(records, spec, folder)
+        check_same_study(records, spec, sources, folder)
         if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
             return False
     return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
@@ -51,6 +58,19 @@ def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]
     return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a run did.
+
+    Args:
+        n_cells: How many cells were run.
+        report_error: Why there is no report, or None.
+    """
+
+    n_cells: int
+    report_error: str | None
+
+
 def run_study(
     spec: StudySpec,
     plan: Plan,
@@ -60,7 +80,7 @@ def run_study(
     scheduler: str | None = None,
     show: bool = True,
     retry_failed: bool = False,
-) -> int:
+) -> Ran:
     """Run what is pending, then write the verdict and the report.
 
     Args:
@@ -73,7 +93,7 @@ def run_study(
         retry_failed: Whether failed cells are tried again.
 
     Returns:
-        How many cells were run.
+        How many cells were run, and why there is no report if there is none.
 
     Raises:
         RecordError: If the folder or the records in it cannot be used for this study.
@@ -94,8 +114,8 @@ def run_study(
                 for record in run_cells(client, cells, progress.running):
                     records.add(record)
                     progress.finished(record.key, failed=record.status == "failed")
-        write_outcome(folder, records)
-    return len(cells)
+        _, report_error = write_outcome(folder, records)
+    return Ran(len(cells), report_error)
 
 
 def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
@@ -137,27 +157,48 @@ def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -
         yield record
 
 
-def write_outcome(folder: Path, records: Records) -> dict[str, Any]:
-    """Write verdict.json and report.html of what is recorded, and return the verdict."""
-    from qml.reports import write_report
+def write_outcome(folder: Path, records: Records) -> tuple[dict[str, Any], str | None]:
+    """Write verdict.json and report.html of what is recorded.
 
-    verdict = judge_records(records)
-    write_json(folder / VERDICT_FILE, verdict)
-    write_report(folder)
-    return verdict
-
-
-def check_same_study(records: Records, spec: StudySpec, folder: Path) -> None:
-    """Check that records belong to this study.
+    Returns:
+        The verdict, and why there is no report, or None.
 
     Raises:
-        RecordError: If the study changed; the message says what, and how to keep both.
+        RecordError: If verdict.json cannot be written.
     """
-    if records.spec_hash() == spec.hash:
+    verdict = judge_records(records)
+    write_json(folder / VERDICT_FILE, verdict)
+    try:
+        from qml.reports import write_report
+
+        write_report(folder)
+    except Exception as error:  # a page must never cost the verdict
+        with suppress(OSError):
+            (folder / REPORT_FILE).unlink(missing_ok=True)  # it would show another verdict
+        return verdict, (
+            f"{folder / REPORT_FILE} cannot be written: {type(error).__name__}: {error}\n"
+            f"The verdict is in {folder / VERDICT_FILE}. To try again: qml report {folder}"
+        )
+    return verdict, None
+
+
+def check_same_study(records: Records, spec: StudySpec, sources: Mapping[str, str], folder: Path) -> None:
+    """Check that records belong to this study, and were made with this code of its plug-ins.
+
+    Raises:
+        RecordError: If the study or a plug-in changed; the message says what, and how to keep both.
+    """
+    if records.spec_hash() == spec.manifest(sources):
         return
     old = StudySpec.model_validate(records.spec()).model_dump(mode="json", exclude={"name", "description"})
     new = spec.model_dump(mode="json", exclude={"name", "description"})
-    what = "\n".join(f"  {line}" for line in changes(old, new))
+    before = records.provenance().get("plugins", {})
+    code = [
+        f"the code of the plug-in {name!r} changed"
+        for name in before
+        if sources.get(name, before[name]) != before[name]
+    ]
+    what = "\n".join(f"  {line}" for line in [*changes(old, new), *code])
     raise RecordError(
         f"{folder} holds records of this study as it was before it changed:\n{what}\n"
         f"They were left as they are. Give the changed study another name: --set name={_next_name(folder)}"
@@ -177,15 +218,15 @@ def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
         return Records.create(
             folder,
             spec=spec.to_dict(),
-            spec_hash=spec.hash,
+            spec_hash=spec.manifest(plan.sources),
             cells=plan.cells,
             tasks=plan.tasks,
             protocol=plan.protocol,
-            provenance=provenance(),
+            provenance={**provenance(), **({"plugins": dict(plan.sources)} if plan.sources else {})},
         )
     records = Records.open(folder)
     try:
-        check_same_study(records, spec, folder)
+        check_same_study(records, spec, plan.sources, folder)
         _check_same_cells(records, plan, folder)
     except RecordError:
         records.close()

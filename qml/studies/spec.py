@@ -107,8 +107,16 @@ class StudySpec(_Part):
 
     @property
     def hash(self) -> str:
-        """Hash of everything but the name and the description: the manifest of the study."""
+        """Hash of everything but the name and the description; the code of its plug-ins is not in it."""
         return digest(self.model_dump(mode="json", exclude={"name", "description"}))
+
+    def manifest(self, sources: Mapping[str, str]) -> str:
+        """Hash of the study with the code of its plug-ins: what must not change while its records grow.
+
+        Args:
+            sources: Hash of the source of each plug-in.
+        """
+        return digest({"study": self.hash, "sources": dict(sources)}) if sources else self.hash
 
 
 def read_spec(path: str | Path, overrides: Iterable[str] = ()) -> tuple[StudySpec, Document]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from qml.studies.document import Document
 from qml.studies.outcome import read_verdict
-from qml.studies.plan import Plan, make_plan
+from qml.studies.plan import Plan, make_plan, sources_now
 from qml.studies.records import Records
-from qml.studies.run import REPORT_FILE, finished, run_study
+from qml.studies.run import REPORT_FILE, Ran, finished, run_study
 from qml.studies.spec import StudySpec, check_spec, read_spec
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class StudyResult:
         n_cells: Cells of the study.
         n_failed: Cells that failed.
         n_run: Cells that this run ran; 0 where the study was finished before.
+        report_error: Why there is no report, or None.
     """
 
     folder: Path
@@ -33,6 +34,7 @@ class StudyResult:
     n_cells: int
     n_failed: int
     n_run: int
+    report_error: str | None = None
 
     @property
     def cells(self) -> "pd.DataFrame":
@@ -52,7 +54,8 @@ class StudyResult:
     def __repr__(self) -> str:
         lines = [f"{task['task']}: {task['label']} ({task['level']})" for task in self.verdict["tasks"]]
         counts = f"{self.n_cells} cells, {self.n_failed} failed, {self.n_run} run now"
-        return "\n".join([f"StudyResult({str(self.folder)!r}: {counts})", *lines])
+        missing = [f"no report: {self.report_error}"] if self.report_error else []
+        return "\n".join([f"StudyResult({str(self.folder)!r}: {counts})", *lines, *missing])
 
 
 class Study:
@@ -119,9 +122,10 @@ class Study:
             RecordError: If the results folder cannot be used for this study.
         """
         folder = Path(results) / self.spec.name
-        n_run = 0
-        if not finished(folder, self.spec) or (retry_failed and self._counts(folder)[1]):
-            n_run = run_study(
+        ran = Ran(0, None)
+        sources = sources_now(self.spec, self._document)
+        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)[1]):
+            ran = run_study(
                 self.spec,
                 self.plan(),
                 folder,
@@ -131,7 +135,9 @@ class Study:
                 retry_failed=retry_failed,
             )
         n_cells, n_failed = self._counts(folder)
-        return StudyResult(folder, read_verdict(folder) or {"tasks": []}, n_cells, n_failed, n_run)
+        return StudyResult(
+            folder, read_verdict(folder) or {"tasks": []}, n_cells, n_failed, ran.n_cells, ran.report_error
+        )
 
     @staticmethod
     def _counts(folder: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from qml.advantage.words import interval_name, interval_text, number, probability
 from qml.studies.estimate import Estimate, duration
 from qml.studies.plan import Plan
 
@@ -26,20 +27,21 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
+    interval = interval_name(float(verdict.get("protocol", {}).get("alpha", 0.05)))
     table = Table(show_lines=True)
     table.add_column("task")
     table.add_column("verdict\n(level)", no_wrap=True)
     table.add_column("quantum\nclassical", justify="right")
-    table.add_column("difference\n[90 %]", justify="right", no_wrap=True)
+    table.add_column(f"difference\n\\[{interval}]", justify="right", no_wrap=True)
     table.add_column("probability", no_wrap=True)
     for task in verdict["tasks"]:
         marks = [f"({name})" for name in ("engineered", "null") if task.get(name)]
         table.add_row(
             "\n".join([task["task"], *marks]),
             Text(f"{task['label']}\n({task['level']})", style=_COLOURS.get(task["label"], "")),
-            f"{_number(task['quantum_score'])}\n{_number(task['classical_score'])}",
-            Text(f"{_number(task['mean'], '+')}\n{_interval(task['interval'])}"),
-            "\n".join(f"{name} {_number(task[key])}" for name, key in _PROBABILITIES),
+            f"{number(task['quantum_score'])}\n{number(task['classical_score'])}",
+            Text(f"{number(task['mean'], sign=True)}\n{_bracketed(task['interval'])}"),
+            "\n".join(f"{name} {probability(task[key]):>7}" for name, key in _PROBABILITIES),
         )
     return table
 
@@ -65,9 +67,9 @@ def plan_table(plan: Plan) -> "Table":
         table.add_column(column, no_wrap=True)
     table.add_column("who gets how many")
     for task, sides in plan.budgets().items():
-        for number, (side, models) in enumerate(sides.items()):
+        for row, (side, models) in enumerate(sides.items()):
             shares = ", ".join(f"{model} {trials}" for model, trials in models.items())
-            table.add_row(task if number == 0 else "", side, str(sum(models.values())), shares)
+            table.add_row(task if row == 0 else "", side, str(sum(models.values())), shares)
         table.add_section()
     return table
 
@@ -96,9 +98,5 @@ def plan_dict(plan: Plan, pending: int, time: Estimate) -> dict[str, Any]:
     }
 
 
-def _number(value: float | None, sign: str = "") -> str:
-    return "–" if value is None else f"{value:{sign}.3f}"
-
-
-def _interval(ends: Any) -> str:
-    return f"[{_number(ends[0], '+')}, {_number(ends[1], '+')}]" if ends else "–"
+def _bracketed(interval: Any) -> str:
+    return f"[{interval_text(interval)}]" if interval else "–"

@@ -52,6 +52,16 @@ class Tuned:
     best: Trial
 
 
+class SearchError(TrainingError):
+    """Every trial of a search failed.
+
+    Attributes:
+        trials: All of them, in order.
+    """
+
+    trials: tuple[Trial, ...] = ()
+
+
 def tune(
     build: Callable[[dict[str, Any]], Any],
     space: Mapping[str, optuna.distributions.BaseDistribution],
@@ -86,7 +96,7 @@ def tune(
 
     Raises:
         SpecError: If ``n_trials`` is below 1 or there are no folds.
-        TrainingError: If every trial failed; the message has the last cause.
+        SearchError: If every trial failed (a TrainingError); its ``trials`` has them all, its message the last cause.
 
     >>> from sklearn.neighbors import KNeighborsClassifier
     >>> from qml.training import inner_folds
@@ -154,7 +164,9 @@ def _run_trial(
 def _best(trials: Sequence[Trial]) -> Trial:
     done = [(trial.score, trial) for trial in trials if trial.score is not None]
     if not done:
-        raise TrainingError(f"every one of {len(trials)} trials failed; the last cause was {trials[-1].error}")
+        failed = SearchError(f"every one of {len(trials)} trials failed; the last cause was {trials[-1].error}")
+        failed.trials = tuple(trials)
+        raise failed
     return max(done, key=lambda pair: pair[0])[1]
 
 

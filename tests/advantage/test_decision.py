@@ -60,6 +60,10 @@ def test_advantage_must_survive_holm():
     )
 
 
+def test_one_claim_is_one_claim():
+    assert conclude(winner(), p_holm=0.01, n_claims=1)[1].endswith("Holm-adjusted p-value = 0.010 among 1 claim")
+
+
 def test_the_other_conclusions_do_not_ask_holm():
     assert conclude(winner(-0.3), p_holm=1.0, n_claims=4)[0] == "DISADVANTAGE"
     assert conclude(winner(0.0), p_holm=1.0, n_claims=4)[0] == "NO ADVANTAGE"

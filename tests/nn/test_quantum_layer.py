@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pennylane as qp
@@ -255,30 +256,31 @@ def test_it_can_be_drawn():
 # What the engine cannot run.
 
 
-def noisy(inputs, weights):
+def mixedness(inputs, weights):
     qp.RX(inputs[0], wires=0)
-    qp.RY(weights[0], wires=0)
-    return qp.var(qp.Z(0))
+    qp.RX(weights[0], wires=0)
+    qp.CNOT(wires=[0, 1])
+    return qp.purity(wires=[0])
 
 
 def test_a_fall_back_warns_once_and_is_right():
-    module = QuantumLayer(noisy, {"weights": (1,)}, init_method=torch.nn.init.zeros_)
+    module = QuantumLayer(mixedness, {"weights": (1,)}, init_method=torch.nn.init.zeros_)
     x = torch.rand(4, 1, requires_grad=True)
-    with pytest.warns(
-        UserWarning, match="runs on PennyLane, much slower than on the engine: the measurement is variance"
-    ):
+    message = "runs on PennyLane, much slower than on the engine: the measurement is purity"
+    with pytest.warns(UserWarning, match=message) as record:
         out = module(x)
-    torch.testing.assert_close(out, torch.sin(x.detach()[:, 0]) ** 2)
+    assert [Path(warning.filename).name for warning in record] == [Path(__file__).name]
+    torch.testing.assert_close(out, 1 - torch.sin(x.detach()[:, 0]) ** 2 / 2)
     out.sum().backward()
-    torch.testing.assert_close(x.grad[:, 0], torch.sin(2 * x.detach()[:, 0]))
+    torch.testing.assert_close(x.grad[:, 0], -torch.sin(2 * x.detach()[:, 0]) / 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         module(x)
 
 
 def test_the_engine_on_request_is_an_error_instead_of_a_fall_back():
-    with pytest.raises(CircuitError, match="cannot run this circuit: the measurement is variance"):
-        QuantumLayer(noisy, {"weights": (1,)}, n_inputs=1, backend="statevector")
+    with pytest.raises(CircuitError, match="cannot run this circuit: the measurement is purity"):
+        QuantumLayer(mixedness, {"weights": (1,)}, n_inputs=1, backend="statevector")
 
 
 def test_any_pennylane_device_on_request():
@@ -345,6 +347,49 @@ def test_unknown_names_list_the_nearest():
         QuantumLayer.from_names(n_wires=0)
     with pytest.raises(CircuitError, match="unknown backend 'fast'"):
         layer(backend="fast")
+
+
+@pytest.mark.parametrize("row", [[0.0, 0.0, 0.0, 0.0], [math.inf, 1.0, 0.0, 0.0]])
+def test_features_that_encode_no_state_are_explained(row):
+    module = QuantumLayer.from_names(n_wires=2, encoding="amplitude")
+    module(torch.rand(2, 4))
+    with pytest.raises(CircuitError, match="row 1 of the inputs does not encode a state"):
+        module(torch.tensor([[1.0, 0.0, 0.0, 0.0], row]))
+
+
+def test_amplitudes_that_are_not_normalised_are_refused_as_pennylane_refuses_them():
+    def circuit(inputs):
+        qp.AmplitudeEmbedding(inputs, wires=range(1))
+        return qp.expval(qp.Z(0))
+
+    module = QuantumLayer(circuit, {})
+    torch.testing.assert_close(module(torch.tensor([[0.6, 0.8]])), torch.tensor([0.36 - 0.64]))
+    with pytest.raises(CircuitError, match="sum of its squared amplitudes is 2 and must be 1"):
+        module(torch.tensor([[1.0, 1.0]]))
+
+
+def test_a_list_is_not_a_tensor():
+    with pytest.raises(CircuitError, match=r"inputs must be a torch tensor; got list"):
+        layer()([[1.0, 2.0, 3.0]])
+
+
+def test_functional_call_and_parametrize():
+    module, x = layer(), torch.rand(4, 3)
+    other = torch.rand(2, 3, 3)
+    changed = torch.func.functional_call(module, {"weights": other}, (x,))
+    with torch.no_grad():
+        module.weights.copy_(other)
+    assert torch.equal(changed, module(x))
+
+    class Half(torch.nn.Module):
+        def forward(self, weights):
+            return weights / 2
+
+    torch.nn.utils.parametrize.register_parametrization(module, "weights", Half())
+    halved = module(x)
+    halved.sum().backward()
+    assert torch.equal(halved, torch.func.functional_call(layer(), {"weights": other / 2}, (x,)))
+    assert module.parametrizations.weights.original.grad is not None
 
 
 def test_a_circuit_without_inputs_is_refused():

@@ -2,8 +2,9 @@
 
 import re
 
+from qml.advantage.words import interval_text, number, probability
 from qml.reports import verdict_markdown, verdict_rows
-from qml.reports.table import interval_text, number, plain_word, probability
+from qml.reports.table import plain_word
 
 
 def test_every_verdict_has_its_level(make_data):

@@ -52,8 +52,8 @@ class RandomCircuit:
 
 
 @st.composite
-def circuits(draw, max_wires=4, max_gates=12):
-    n_wires = draw(st.integers(1, max_wires))
+def circuits(draw, min_wires=1, max_wires=4, max_gates=12):
+    n_wires = draw(st.integers(min_wires, max_wires))
     names = ONE + (TWO if n_wires > 1 else ()) + (THREE if n_wires > 2 else ())
     gates = []
     for _ in range(draw(st.integers(1, max_gates))):

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -37,6 +39,76 @@ def test_values_equal_the_dense_oracle(dtype, circuit, n_samples, seed):
     found = run(traced, torch.tensor(x), torch.tensor(w), dtype)
     assert found.dtype == dtype
     np.testing.assert_allclose(found.numpy(), expected(circuit, x, w), rtol=0, atol=TOLERANCE[dtype])
+
+
+@pytest.fixture
+def lanes_over_amplitudes(monkeypatch):
+    """Make the engine vectorise over amplitudes from four wires on, whatever the batch."""
+    monkeypatch.setattr("qml.simulators.engine._WIDE_COST", {3: math.inf})
+
+
+@quiet
+@given(circuits(min_wires=4, max_wires=6), st.sampled_from([0, 1, 3]), st.integers(0, 2**16))
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_values_with_lanes_over_amplitudes(lanes_over_amplitudes, dtype, circuit, n_samples, seed):
+    rng = np.random.default_rng(seed)
+    x, w = rng.uniform(-2, 2, (n_samples, N_INPUTS)), rng.uniform(-2, 2, N_WEIGHTS)
+    traced = trace(circuit, N_INPUTS, {"weights": (N_WEIGHTS,)})
+    found = run(traced, torch.tensor(x), torch.tensor(w), dtype)
+    np.testing.assert_allclose(found.numpy(), expected(circuit, x, w), rtol=0, atol=TOLERANCE[dtype])
+
+
+@quiet
+@given(circuits(min_wires=4, max_wires=6), st.integers(0, 2**16))
+def test_both_layouts_give_the_same_gradients(circuit, seed):
+    traced = trace(circuit, N_INPUTS, {"weights": (N_WEIGHTS,)})
+    gradients = []
+    for costs in ({4: math.inf, 5: math.inf, 6: math.inf}, {3: math.inf}):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("qml.simulators.engine._WIDE_COST", costs)
+            generator = np.random.default_rng(seed)
+            x = torch.tensor(generator.uniform(-2, 2, (3, N_INPUTS)), requires_grad=True)
+            w = torch.tensor(generator.uniform(-2, 2, N_WEIGHTS), requires_grad=True)
+            out = run(traced, x, w, torch.float64)
+            direction = torch.tensor(np.random.default_rng(seed).normal(size=tuple(out.shape)))
+            gradients.append(torch.autograd.grad((out * direction).sum(), (x, w), allow_unused=True))
+    for narrow, wide in zip(*gradients, strict=True):
+        assert (narrow is None) == (wide is None)
+        if narrow is not None:
+            torch.testing.assert_close(narrow, wide, rtol=0, atol=1e-12)
+
+
+MEASURED = {
+    "state": lambda qp: qp.state(),
+    "probs": lambda qp: qp.probs(wires=[4, 0, 2]),
+    "words": lambda qp: [qp.expval(qp.X(0) @ qp.Y(4) - 0.5 * qp.Z(3)), qp.expval(qp.Y(1))],
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_both_layouts_read_every_measurement_alike(name, monkeypatch):
+    import pennylane as qp
+
+    def circuit(inputs, weights):
+        qp.AmplitudeEmbedding(inputs, wires=range(5), normalize=True)
+        qp.StronglyEntanglingLayers(weights, wires=range(5))
+        qp.QubitUnitary(qp.matrix(qp.QFT(wires=[0, 1])), wires=[4, 1])
+        return MEASURED[name](qp)
+
+    traced = trace(circuit, 32, {"weights": (2, 5, 3)})
+    results = []
+    for costs in ({5: math.inf}, {4: math.inf}):
+        monkeypatch.setattr("qml.simulators.engine._WIDE_COST", costs)
+        generator = torch.Generator().manual_seed(0)
+        x = torch.rand(3, 32, dtype=torch.float64, generator=generator).requires_grad_()
+        w = torch.rand(2, 5, 3, dtype=torch.float64, generator=generator).requires_grad_()
+        variables, initial = traced.variables(x, [w])
+        out = simulate(Engine(traced.program, np.float64), variables, w.reshape(-1), initial, 1)
+        real = torch.view_as_real(out) if out.is_complex() else out
+        direction = torch.randn(real.shape, dtype=torch.float64, generator=generator)
+        results.append((real.detach(), *torch.autograd.grad((real * direction).sum(), (x, w))))
+    for narrow, wide in zip(*results, strict=True):
+        torch.testing.assert_close(narrow, wide, rtol=0, atol=1e-12)
 
 
 @quiet

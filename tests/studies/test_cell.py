@@ -80,6 +80,22 @@ def test_a_model_that_raises_is_a_failed_record_with_its_traceback(cells: dict[s
     assert record.opened_at is not None
 
 
+def test_trials_that_all_failed_are_kept(cells: dict[str, Cell], monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    def refuse(self: Any, X: Any, y: Any) -> Any:
+        raise RuntimeError("this model fits nothing")
+
+    monkeypatch.setattr(KNeighborsClassifier, "fit", refuse)
+    record = run_cell(cells["toy"])
+    assert record.status == "failed"
+    assert "every one of 3 trials failed" in str(record.error)
+    assert [trial["error"] for trial in record.trials] == ["RuntimeError: this model fits nothing"] * 3
+    assert record.n_failed_trials == 3
+    assert record.tune_seconds is not None
+    assert record.opened_at is None
+
+
 def test_another_version_on_a_worker_is_a_failed_record(cells: dict[str, Cell]) -> None:
     record = run_cell(replace(cells["toy"], model_version=2))
     assert record.status == "failed"

@@ -44,6 +44,18 @@ def test_overrides_change_a_copy_and_are_named_in_messages() -> None:
     assert changed.where(("budget", "trials")) == "--set budget.trials=10"
 
 
+def test_an_override_leads_into_a_plain_name() -> None:
+    document = parse_document(TEXT, Path("s.yaml")).override(["tasks.0.n_train=60"])
+    assert document.data["tasks"][0] == {"name": "two-moons", "n_train": 60}
+    short = Document({"tasks": "two-moons", "models": {"quantum": "dressed"}})
+    changed = short.override(["tasks.0.n_train=60", "tasks.0.n_test=50", "models.quantum.0.params.depth=2"])
+    assert changed.data == {
+        "tasks": [{"name": "two-moons", "n_train": 60, "n_test": 50}],
+        "models": {"quantum": [{"name": "dressed", "params": {"depth": 2}}]},
+    }
+    assert short.data["tasks"] == "two-moons"
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
