@@ -465,7 +465,7 @@ def _needs_pennylane(circuit: Any, *, noisy: bool) -> str | None:
         return None
     if circuit.shots.total_shots is not None:
         return f"its QNode samples {circuit.shots.total_shots} shots"
-    known = ("default.qubit", "lightning.qubit", "reference.qubit", *(["default.mixed"] if noisy else []))
+    known = ["default.qubit", "lightning.qubit", "reference.qubit", "qml.statevector", *["default.mixed"] * noisy]
     if circuit.device.name not in known:
         return f"its QNode is bound to the device {circuit.device.name!r}"
     return None

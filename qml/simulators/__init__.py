@@ -5,7 +5,7 @@ from qml.simulators.autograd import simulate
 from qml.simulators.bridge import PennyLaneBridge
 from qml.simulators.density import DensityRunner, gates_after
 from qml.simulators.engine import Engine
-from qml.simulators.lower import NotTraceableError
+from qml.simulators.expansions import NotTraceableError
 from qml.simulators.noise import Channel, NoiseModel
 from qml.simulators.parameter_shift import Execute, ShiftRunner
 from qml.simulators.program import Program

@@ -22,7 +22,8 @@ from pennylane.devices.qubit.simulate import measure_final_state
 from pennylane.exceptions import DeviceError
 from torch import Tensor
 
-from qml.simulators.lower import NotTraceableError, is_native
+from qml.simulators.expansions import NotTraceableError
+from qml.simulators.lower import is_native
 from qml.simulators.measurements import UnsupportedMeasurementError, lower_measurements
 from qml.simulators.tapes import Engines, Script, read_script
 
@@ -109,15 +110,14 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
             raise DeviceError(
                 f"qml.statevector defers measurements to the end (mcm_method='deferred'), not {mcm_method!r}."
             )
-        # JAX maps one cotangent to many; it gets whole Jacobians.
-        takes_products = own and config.interface not in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
+        # One adjoint pass for a cotangent, broadcast parameters included, beats a Jacobian, which QNodes ask for unless
+        # told device_vjp=True.  JAX maps one cotangent to many; it gets whole Jacobians.
+        in_jax = config.interface in (qp.math.Interface.JAX, qp.math.Interface.JAX_JIT)
         return replace(
             config,
             gradient_method=method,
             use_device_gradient=own if config.use_device_gradient is None else config.use_device_gradient,
-            use_device_jacobian_product=(
-                takes_products if config.use_device_jacobian_product is None else config.use_device_jacobian_product
-            ),
+            use_device_jacobian_product=own and not in_jax,
             grad_on_execution=False if config.grad_on_execution is None else config.grad_on_execution,
             mcm_config=replace(config.mcm_config, mcm_method="deferred"),
         )
@@ -196,7 +196,7 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         """Run circuits, and ``compute_vjp``."""
         return self.execute(circuits), self.compute_vjp(circuits, cotangents)
 
-    @torch.enable_grad()  # type: ignore[untyped-decorator]  # PennyLane's torch interface calls it without
+    @torch.enable_grad()  # PennyLane's torch interface calls it without
     def _vjp(self, tape: Any, cotangent: Any) -> tuple[NDArray[Any], ...]:
         leaves, script = _with_leaves(tape)
         angles, initial = script.angles(), script.initial()
@@ -227,13 +227,13 @@ class StatevectorDevice(Device):  # type: ignore[misc]  # PennyLane ships no typ
         """Run circuits, and ``compute_derivatives``."""
         return self.execute(circuits), self.compute_derivatives(circuits)
 
-    @torch.enable_grad()  # type: ignore[untyped-decorator]  # as above
+    @torch.enable_grad()  # as above
     def _jacobian(self, tape: Any) -> Any:
         leaves, script = _with_leaves(tape)
         if script.batch_size is not None:
             raise DeviceError(
-                "the Jacobian of a circuit with broadcast parameters is not defined; use qp.transforms.broadcast_expand "
-                "before, or compute_vjp."
+                "the Jacobian of a circuit with broadcast parameters is not defined; use "
+                "qp.transforms.broadcast_expand before, or compute_vjp."
             )
         n_outputs = script.measurement.n_outputs
         sources = [source for source in (script.angles(), script.initial()) if source is not None]
@@ -279,9 +279,15 @@ def _with_leaves(tape: Any) -> tuple[list[Tensor | None], Script]:
     return leaves, read_script(tape.bind_new_parameters(tensors, chosen), as_state=False)
 
 
-def _pull_back(
-    outputs: Sequence[Tensor], leaves: Sequence[Tensor | None], cotangents: Sequence[Tensor]
-) -> tuple[NDArray[Any], ...]:
+class _Gradients(tuple[NDArray[Any], ...]):
+    """Gradients of different shapes; PennyLane's torch interface squeezes them, which numpy refuses for a tuple."""
+
+    def squeeze(self, axis: Any = None) -> NDArray[Any]:
+        """Return something of the shape that is asked for."""
+        return np.empty(len(self), dtype=object)
+
+
+def _pull_back(outputs: Sequence[Tensor], leaves: Sequence[Tensor | None], cotangents: Sequence[Tensor]) -> _Gradients:
     """Return the gradient of sum(cotangent * output) for each leaf, zero where nothing depends on it."""
     wanted = [leaf for leaf in leaves if leaf is not None]
     pairs = [(out, cot) for out, cot in zip(outputs, cotangents, strict=True) if out.requires_grad]
@@ -297,7 +303,7 @@ def _pull_back(
         if gradient is None:
             gradient = torch.zeros(()) if leaf is None else torch.zeros_like(leaf)
         results.append(gradient.detach().numpy())
-    return tuple(results)
+    return _Gradients(results)
 
 
 def _columns(tape: Any) -> list[Any]:
@@ -353,7 +359,7 @@ def _is_accepted(operation: Any, *, differentiated: bool) -> bool:
     return operation.name not in ("Projector", "Snapshot") and is_native(operation, variable=variable)
 
 
-@qp.transform
+@qp.transform  # type: ignore[untyped-decorator]  # PennyLane ships no types
 def _expand_where_needed(tape: Any, always: bool = False) -> tuple[Sequence[Any], Callable[..., Any]]:
     """Split broadcast parameters where the engine cannot run them as a batch."""
     shadows = (qp.measurements.ClassicalShadowMP, qp.measurements.ShadowExpvalMP)

@@ -10,6 +10,7 @@ import pennylane as qp
 import torch
 from numpy.typing import NDArray
 
+from qml.simulators.expansions import EXPANSIONS, NotTraceableError, expand, walsh
 from qml.simulators.gates import IGNORED, PARITIES, PERMUTATIONS, ROTATIONS, Gate
 from qml.simulators.pauli import transfer_matrix
 from qml.simulators.program import CONSTANT
@@ -23,10 +24,6 @@ MAX_EXPANSION_DEPTH = 20
 
 # (PennyLane name of a gate, its wire positions) -> what follows it.
 After = Callable[[str, tuple[int, ...]], Sequence[Gate]]
-
-
-class NotTraceableError(Exception):
-    """The engine cannot run this circuit; the message says why.  The caller falls back or reports."""
 
 
 @dataclass
@@ -95,7 +92,7 @@ def _lower_with(operation: Any, lowered: Lowered, after: After, depth: int) -> N
         transfer = transfer_matrix(np.asarray(operation.kraus_matrices(), dtype=np.complex128))
         lowered.gates.append(Gate("channel", position, transfer=transfer))
     elif _is_template(operation) and operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
-        for part in _expand(operation):
+        for part in expand(operation):
             _lower_with(part, lowered, after, depth + 1)
     else:
         _lower(operation, lowered, depth)
@@ -151,38 +148,12 @@ def _lower(operation: Any, lowered: Lowered, depth: int) -> None:
     elif name == "DiagonalQubitUnitary":
         _diagonal(operation.data[0], position, lowered)
     elif (name in EXPANSIONS or operation.has_decomposition) and depth < MAX_EXPANSION_DEPTH:
-        for part in _expand(operation):
+        for part in expand(operation):
             _lower(part, lowered, depth + 1)
     elif constant and len(position) <= MAX_LONE_DENSE_WIRES:
         lowered.gates.append(Gate("dense", position, matrix=_matrix(operation)))
     else:
         raise NotTraceableError(f"the operator {name} has neither a matrix nor a decomposition that the engine can run")
-
-
-def _expand(operation: Any) -> Sequence[Any]:
-    """Decompose an operation, as PennyLane does unless that loses the trace of a parameter."""
-    with qp.queuing.QueuingManager.stop_recording():
-        if operation.name in EXPANSIONS:
-            return EXPANSIONS[operation.name](operation)
-        try:
-            parts: Sequence[Any] = operation.decomposition()
-        except NotTraceableError as error:
-            raise NotTraceableError(f"PennyLane's decomposition of {operation.name}: {error}") from error
-    return parts
-
-
-def _fermionic_swap(operation: Any) -> Sequence[Any]:
-    """Replace the phase at the end of PennyLane's decomposition, which asks whether its exponent is imaginary."""
-    phi, wires = operation.data[0], operation.wires
-    x_basis = [qp.Hadamard(wires=wires[0]), qp.Hadamard(wires=wires[1])]
-    into_y = [qp.RX(np.pi / 2, wires=w) for w in wires]
-    from_y = [qp.RX(-np.pi / 2, wires=w) for w in wires]
-    phases = [qp.RZ(phi / 2, wires=w) for w in wires]
-    middle = qp.MultiRZ(phi / 2, wires=wires)
-    return [*x_basis, middle, *x_basis, *into_y, middle, *from_y, *phases, qp.GlobalPhase(-phi / 2)]
-
-
-EXPANSIONS: Mapping[str, Callable[[Any], Sequence[Any]]] = {"FermionicSWAP": _fermionic_swap}
 
 
 def _lower_controlled(operation: Any, lowered: Lowered) -> bool:
@@ -227,15 +198,11 @@ def _constant(
 
 
 def _diagonal(entries: torch.Tensor, position: tuple[int, ...], lowered: Lowered) -> None:
-    """Write exp(i phase) of every basis state as rotations of Pauli-Z words: the Walsh transform of the phases."""
+    """Write a diagonal unitary as rotations of Pauli-Z words: the Walsh transform of its phases."""
     phases = torch.angle(entries)
-    size = phases.shape[-1]
-    index = np.arange(size)
-    for subset in range(size):
-        signs = torch.tensor(1.0 - 2.0 * (np.bitwise_count(index & subset) % 2), dtype=phases.dtype)
-        wires = tuple(w for i, w in enumerate(position) if subset >> (len(position) - 1 - i) & 1)
-        angle = _angle((phases * signs).sum(-1) * (-2 / size), lowered)
-        lowered.gates.append(Gate("parity", wires, angle=angle))
+    for wires, signs in walsh(position):
+        angle = (phases * torch.tensor(signs, dtype=phases.dtype)).mean(-1) * -2
+        lowered.gates.append(Gate("parity", wires, angle=_angle(angle, lowered)))
 
 
 def _angle(value: Any, lowered: Lowered) -> int:
@@ -260,7 +227,11 @@ def _prepare(operation: Any, position: tuple[int, ...], lowered: Lowered) -> Non
 
 
 def _is_variable(operation: Any) -> bool:
-    return any(isinstance(datum, torch.Tensor) for datum in operation.data)
+    if any(isinstance(datum, torch.Tensor) for datum in operation.data):
+        return True
+    # Some templates, such as IQP, keep their parameters elsewhere.
+    weights = operation.hyperparameters.get("weights", ())
+    return isinstance(weights, (list, tuple)) and any(isinstance(weight, torch.Tensor) for weight in weights)
 
 
 # Gates without parameters whose matrix depends on nothing but their name, wires and control values.
@@ -270,7 +241,8 @@ _STANDARD = PERMUTATIONS | {"Hadamard", "PauliX", "PauliY", "PauliZ", "S", "T", 
 def _matrix(operation: Any) -> NDArray[np.complex128]:
     """Return an operation's unitary on its own wires in order."""
     if operation.name in _STANDARD:
-        return _standard_matrix(operation.name, type(operation), _control_values(operation), len(operation.wires))
+        kind: Any = type(operation)
+        return _standard_matrix(operation.name, kind, _control_values(operation), len(operation.wires))
     with qp.queuing.QueuingManager.stop_recording():
         matrix = np.ascontiguousarray(
             qp.math.unwrap([qp.matrix(operation, wire_order=operation.wires)])[0], dtype=np.complex128

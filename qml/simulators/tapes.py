@@ -138,7 +138,7 @@ class Engines:
             samplewise = (angles != angles[:1]).any(dim=0).numpy()
             with torch.no_grad():
                 outputs = self.simulate(chosen[0], angles, samplewise, initial)
-            parts = outputs.split([script.n_samples for script in chosen])
+            parts = torch.split(outputs, [script.n_samples for script in chosen])
             for position, part in zip(members, parts, strict=True):
                 results[position] = part
         return results

@@ -16,8 +16,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
+from qml.simulators.expansions import NotTraceableError
 from qml.simulators.gates import Gate
-from qml.simulators.lower import After, Lowered, NotTraceableError, lower
+from qml.simulators.lower import After, Lowered, lower
 from qml.simulators.measurements import UnsupportedMeasurementError, diagonalizing_gates, lower_measurements
 from qml.simulators.polynomials import Polynomial, Values, interpret
 from qml.simulators.program import Program
@@ -74,7 +75,19 @@ class _Collected:
 
     def signature(self) -> list[Any]:
         """Everything but the angles, to compare two runs."""
-        return [(g.kind, g.wires, g.elements, g.controls, g.values, g.angle) for g in self.lowered.gates]
+        gates = [
+            (
+                g.kind,
+                g.wires,
+                g.elements,
+                g.controls,
+                g.values,
+                g.angle,
+                None if g.matrix is None else g.matrix.tobytes(),
+            )
+            for g in self.lowered.gates
+        ]
+        return [*gates, *(constant.tobytes() for constant in self.lowered.constants)]
 
 
 class _NoBranching(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped

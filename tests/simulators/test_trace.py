@@ -84,6 +84,9 @@ MEASUREMENTS = {
     "Hamiltonian": lambda: qp.expval(0.5 * qp.Z(0) @ qp.X(1) - 1.5 * qp.Y(2) + 2 * qp.I(0)),
     "Hermitian": lambda: qp.expval(qp.Hermitian(np.array([[1, 2 - 1j], [2 + 1j, -3]]), wires=1)),
     "projector": lambda: qp.expval(qp.Projector([0, 1], wires=[0, 2])),
+    "variance": lambda: qp.var(qp.Z(0) @ qp.X(1)),
+    "mixture": lambda: [qp.probs(wires=[2, 0]), qp.expval(qp.X(1)), qp.var(0.5 * qp.Z(0) + qp.Y(2)), qp.probs(wires=1)],
+    "probs of an observable": lambda: qp.probs(op=qp.X(0) @ qp.Y(2)),
     "several": lambda: [qp.expval(qp.Z(0)), qp.expval(qp.Y(1) @ qp.X(2)), qp.expval(qp.X(0) + qp.Z(1))],
 }
 
@@ -203,6 +206,22 @@ def through_numpy(inputs):
     return qp.expval(qp.Z(0))
 
 
+def matrix_through_numpy(inputs):
+    qp.QubitUnitary(qp.RX.compute_matrix(inputs.numpy()[0]), wires=0)
+    return qp.expval(qp.Z(0))
+
+
+def probs_of_an_observable_beside_another(inputs):
+    qp.RX(inputs[0], wires=0)
+    return qp.probs(op=qp.X(0)), qp.expval(qp.Z(0))
+
+
+def not_unitary(inputs):
+    qp.RX(inputs[0], wires=0)
+    qp.Projector([0], wires=0)
+    return qp.expval(qp.Z(0))
+
+
 def in_place(inputs):
     angles = torch.zeros(2, dtype=torch.float64)
     angles[0] = inputs[0]
@@ -232,6 +251,9 @@ def noisy(inputs):
     [
         (branching, "reads the value of an input or weight"),
         (through_numpy, "computed outside torch"),
+        (matrix_through_numpy, "gates depend on the values"),
+        (probs_of_an_observable_beside_another, "probabilities of an observable beside others"),
+        (not_unitary, "Projector is not unitary"),
         (in_place, "changes a tensor in place"),
         (mid_circuit, "operator Mid"),
         (purity, "the measurement is purity"),
