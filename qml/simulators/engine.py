@@ -90,6 +90,10 @@ class Engine:
         measurement = program.measurement
         self._diagonal = measurement.diagonal.astype(self.dtype)
         self._coefficients = measurement.coefficients.astype(self.dtype)
+        angles = program.angles
+        self._map = (angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane)
+        self._gates = (program.operations, program.elements, self._constants, self._lane_operation)
+        self._n_lane = angles.n_lane
         self._wanted_for: dict[tuple[bool, bool, bool], tuple[NDArray[np.bool_], int]] = {}
 
     def _angles_of(self, operation: NDArray[np.int64]) -> list[int]:
@@ -125,11 +129,8 @@ class Engine:
         n_samples = len(inputs)
         n_blocks = -(-n_samples // kernels.LANES)
         shared = np.zeros(len(angles.constant))
-        kernels.shared_angles(*self._map(), weights, inputs.shape[1], shared)
         matrices = np.zeros((len(program.operations), 8))
-        kernels.shared_matrices(
-            program.operations, program.elements, self._constants, self._lane_operation, shared, matrices
-        )
+        kernels.shared(*self._map, weights, inputs.shape[1], *self._gates, shared, matrices)
         as_state = program.measurement.needs_state
         saved = np.empty((n_blocks if keep else 0, 2, program.n_states, kernels.LANES), self.dtype)
         out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
@@ -143,13 +144,10 @@ class Engine:
                 inputs,
                 weights,
                 first,
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+                *self._gates,
                 matrices,
-                *self._map(),
-                angles.n_lane,
+                *self._map,
+                self._n_lane,
                 shared,
                 program.permutations,
                 *self._dense,
@@ -192,7 +190,7 @@ class Engine:
                 program.operations,
                 program.elements,
                 self._constants,
-                *self._map()[:-1],
+                *self._map[:-1],
                 program.permutations,
                 *self._dense,
                 self._diagonal,
@@ -232,7 +230,7 @@ class Engine:
                 program.operations,
                 program.elements,
                 self._constants,
-                *self._map()[:-1],
+                *self._map[:-1],
                 program.inverses,
                 *self._dense,
                 self._diagonal,
@@ -301,13 +299,10 @@ class Engine:
                 stop,
                 tape.inputs,
                 tape.weights,
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+                *self._gates,
                 tape.matrices,
-                *self._map(),
-                angles.n_lane,
+                *self._map,
+                self._n_lane,
                 tape.shared,
                 program.inverses,
                 *self._dense,
@@ -330,29 +325,23 @@ class Engine:
         self._spread(run, n_blocks, n_threads)
         weights = None
         if for_weights:
-            # Blocks are summed in their order: the result does not depend on the number of threads.
-            total = shared_gradient.sum(axis=0)
-            kernels.shared_gradients(
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+            weights = np.empty(program.n_weights, self.dtype)
+            kernels.weight_gradients(
+                *self._map,
+                tape.weights,
+                n_samplewise,
+                *self._gates,
                 tape.shared,
-                cross.sum(axis=0),
-                total,
+                cross,
+                shared_gradient,
+                weight_gradient,
+                weights,
             )
-            summed = weight_gradient.sum(axis=0)
-            kernels.shared_angle_gradients(*self._map()[1:], tape.weights, n_samplewise, total, summed)
-            weights = summed.astype(self.dtype)
         return Gradients(
             inputs=input_gradient.astype(self.dtype) if for_inputs else None,
             weights=weights,
             initial=initial_gradient if for_initial else None,
         )
-
-    def _map(self) -> tuple[NDArray[Any], ...]:
-        angles = self.program.angles
-        return angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane
 
     def _wanted(self, for_inputs: bool, for_weights: bool, for_initial: bool) -> tuple[NDArray[np.bool_], int]:
         """Tell which operations need a gradient, and the first one that does."""
