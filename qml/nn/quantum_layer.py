@@ -164,12 +164,12 @@ class QuantumLayer(nn.Module):
         """
         if not isinstance(inputs, Tensor):
             raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
-        if not inputs.is_meta and inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
-            with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
+        device = inputs.device.type
+        if device != "meta" and torch.is_autocast_enabled(device) and inputs.is_floating_point():
+            with torch.autocast(device, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)
         flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
-        device = inputs.device.type
         runner = self._runners.get(device)
         if runner is None:
             runner = self._runners[device] = self._make_runner(flat)

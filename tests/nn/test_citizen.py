@@ -196,6 +196,28 @@ def test_frozen_weights_get_no_gradient_and_cost_no_work(monkeypatch):
     assert not (encoding_only & ansatz_only).any()
 
 
+def test_one_frozen_weight_among_others_costs_no_work(monkeypatch):
+    def circuit(inputs, first, second):
+        qp.RX(inputs[0], wires=0)
+        qp.RY(first[0], wires=0)
+        qp.CNOT([0, 1])
+        qp.RX(second[0], wires=1)
+        return qp.expval(qp.Z(1))
+
+    wanted = spy(monkeypatch)
+    module = QuantumLayer(circuit, {"first": (1,), "second": (1,)}, n_inputs=1, dtype=torch.float64)
+    x = torch.rand(4, 1, dtype=torch.float64)
+    both = torch.autograd.grad(module(x).sum(), (module.first, module.second))
+    for frozen, other, gradient in (("first", "second", both[1]), ("second", "first", both[0])):
+        module.requires_grad_(True)
+        module.get_parameter(frozen).requires_grad_(False)
+        module.zero_grad()
+        module(x).sum().backward()
+        assert module.get_parameter(frozen).grad is None
+        torch.testing.assert_close(module.get_parameter(other).grad, gradient, rtol=0, atol=1e-14)
+    assert [flags.sum() for flags in wanted] == [2, 1, 1]
+
+
 def spy(monkeypatch):
     """Write down which operations each adjoint pass gathers a gradient for."""
     seen, backward = [], kernels.backward
