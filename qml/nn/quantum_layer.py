@@ -13,6 +13,7 @@ from typing import Any
 import pennylane as qp
 import torch
 from torch import Tensor, nn
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
@@ -198,7 +199,8 @@ class QuantumLayer(nn.Module):
             reason = _needs_pennylane(self.circuit)
             try:
                 if reason is None:
-                    self._traced = self._compile(n_inputs, example)
+                    with temporarily_clear_interpreter_stack():  # the first call may come inside torch.vmap
+                        self._traced = self._compile(n_inputs, example)
             except NotTraceableError as error:
                 reason = str(error)
             if reason is not None:

@@ -308,6 +308,16 @@ def test_gradients_flow_through_vmap_into_an_ensemble():
     torch.testing.assert_close(found, w.grad, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_first_call_may_come_inside_a_transform(backend):
+    modules = [QuantumLayer(cubic, {"weights": (1,)}, backend=backend) for _ in range(2)]
+    x = torch.rand(3, 4, 2)
+    found = torch.vmap(modules[0])(x)
+    torch.testing.assert_close(found, modules[0](x), rtol=0, atol=1e-6)
+    gradient = torch.func.grad(lambda x: modules[1](x).sum())(x)
+    torch.testing.assert_close(gradient, torch.func.grad(lambda x: modules[1](x).sum())(x), rtol=0, atol=0)
+
+
 def test_stacked_modules_run_as_one():
     modules = [layer(seed) for seed in (1, 2, 3)]
     parameters, buffers = torch.func.stack_module_state(modules)
