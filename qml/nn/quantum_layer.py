@@ -13,6 +13,7 @@ from typing import Any
 import pennylane as qp
 import torch
 from torch import Tensor, nn
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
 from qml.circuits import DeclaredCircuit, compose
 from qml.errors import CircuitError
@@ -201,12 +202,12 @@ class QuantumLayer(nn.Module):
         """
         if not isinstance(inputs, Tensor):
             raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
-        if not inputs.is_meta and inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type):
-            with torch.autocast(inputs.device.type, enabled=False):  # half precision is no use to amplitudes
+        device = inputs.device.type
+        if device != "meta" and torch.is_autocast_enabled(device) and inputs.is_floating_point():
+            with torch.autocast(device, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
         self._check_inputs(inputs)
         flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
-        device = inputs.device.type
         runner = self._runners.get(device)
         if runner is None:
             runner = self._runners[device] = self._make_runner(flat)
@@ -237,7 +238,8 @@ class QuantumLayer(nn.Module):
             reason = _needs_pennylane(self.circuit, noisy=self.noise is not None)
             try:
                 if reason is None:
-                    self._traced = self._compile(n_inputs, example)
+                    with temporarily_clear_interpreter_stack():  # the first call may come inside torch.vmap
+                        self._traced = self._compile(n_inputs, example)
             except NotTraceableError as error:
                 reason = str(error)
             if reason is not None:

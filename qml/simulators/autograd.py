@@ -6,6 +6,7 @@ operators of ``qml.simulators.operators``.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from qml.errors import CircuitError
 from qml.simulators import folding
 from qml.simulators.compiled import Compiled, of_engine
-from qml.simulators.engine import Engine, Tape
+from qml.simulators.engine import Engine, Spans, Tape
 
 _NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
 Wanted = tuple[bool, bool, bool]  # gradients for inputs, weights, first states
@@ -64,7 +65,7 @@ def run(
 
 
 def run_adjoint(
-    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int
+    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int, frozen: Spans = ()
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """Run the adjoint pass: gradients for inputs, weights (n_weights,) and first states, where wanted."""
     as_state = engine.program.measurement.needs_state
@@ -74,6 +75,7 @@ def run_adjoint(
         for_inputs=wanted[0],
         for_weights=wanted[1],
         for_initial=wanted[2],
+        frozen=frozen,
         n_threads=n_threads,
     )
     return (
@@ -107,9 +109,16 @@ class _Simulate(torch.autograd.Function):
                 of_engine(ctx.engine), ctx.n_threads, wanted, ctx.tape, gradient, inputs, join(weights, inputs), initial
             )
         else:
-            results = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads)
+            frozen = () if all(for_weights) else _frozen(weights, for_weights)
+            results = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
         to_inputs, to_weights, to_initial = results
         return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
+
+
+def _frozen(weights: Sequence[Tensor], needed: Sequence[bool]) -> Spans:
+    """Return where the weights lie that need no gradient."""
+    edges = [0, *accumulate(part.numel() for part in weights)]
+    return tuple(span for span, need in zip(pairwise(edges), needed, strict=True) if not need)
 
 
 def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]) -> list[Tensor | None]:

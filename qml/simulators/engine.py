@@ -20,6 +20,7 @@ from qml.simulators import kernels, wide
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
 
 Array = NDArray[np.floating[Any]]
+Spans = tuple[tuple[int, int], ...]
 
 # Below this many amplitude updates a call is over before a second thread has woken up (benchmarks/quantum_layer.py).
 _UPDATES_WORTH_A_THREAD = 2_000_000
@@ -90,7 +91,11 @@ class Engine:
         measurement = program.measurement
         self._diagonal = measurement.diagonal.astype(self.dtype)
         self._coefficients = measurement.coefficients.astype(self.dtype)
-        self._wanted_for: dict[tuple[bool, bool, bool], tuple[NDArray[np.bool_], int]] = {}
+        angles = program.angles
+        self._map = (angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane)
+        self._gates = (program.operations, program.elements, self._constants, self._lane_operation)
+        self._n_lane = angles.n_lane
+        self._wanted_for: dict[tuple[bool, bool, bool, Spans], tuple[NDArray[np.bool_], int]] = {}
 
     def _angles_of(self, operation: NDArray[np.int64]) -> list[int]:
         """List the angles that an operation uses."""
@@ -125,11 +130,8 @@ class Engine:
         n_samples = len(inputs)
         n_blocks = -(-n_samples // kernels.LANES)
         shared = np.zeros(len(angles.constant))
-        kernels.shared_angles(*self._map(), weights, inputs.shape[1], shared)
         matrices = np.zeros((len(program.operations), 8))
-        kernels.shared_matrices(
-            program.operations, program.elements, self._constants, self._lane_operation, shared, matrices
-        )
+        kernels.shared(*self._map, weights, inputs.shape[1], *self._gates, shared, matrices)
         as_state = program.measurement.needs_state
         saved = np.empty((n_blocks if keep else 0, 2, program.n_states, kernels.LANES), self.dtype)
         out = np.empty((n_samples, 0 if as_state else program.measurement.n_outputs), self.dtype)
@@ -143,13 +145,10 @@ class Engine:
                 inputs,
                 weights,
                 first,
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+                *self._gates,
                 matrices,
-                *self._map(),
-                angles.n_lane,
+                *self._map,
+                self._n_lane,
                 shared,
                 program.permutations,
                 *self._dense,
@@ -192,7 +191,7 @@ class Engine:
                 program.operations,
                 program.elements,
                 self._constants,
-                *self._map()[:-1],
+                *self._map[:-1],
                 program.permutations,
                 *self._dense,
                 self._diagonal,
@@ -210,10 +209,17 @@ class Engine:
         return (state_out if as_state else out), tape
 
     def _backward_wide(
-        self, tape: Tape, gradient: Array, for_inputs: bool, for_weights: bool, for_initial: bool, n_threads: int
+        self,
+        tape: Tape,
+        gradient: Array,
+        for_inputs: bool,
+        for_weights: bool,
+        for_initial: bool,
+        frozen: Spans,
+        n_threads: int,
     ) -> Gradients:
         program = self.program
-        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
+        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial, frozen)
         as_state = program.measurement.needs_state
         n_samples, n_samplewise = tape.inputs.shape
         empty_states = np.empty((0, 2, program.n_states), self.dtype)
@@ -232,7 +238,7 @@ class Engine:
                 program.operations,
                 program.elements,
                 self._constants,
-                *self._map()[:-1],
+                *self._map[:-1],
                 program.inverses,
                 *self._dense,
                 self._diagonal,
@@ -264,6 +270,7 @@ class Engine:
         for_inputs: bool = True,
         for_weights: bool = True,
         for_initial: bool = False,
+        frozen: Spans = (),
         n_threads: int = 1,
     ) -> Gradients:
         """Run the adjoint pass.
@@ -274,16 +281,17 @@ class Engine:
             for_inputs: Whether gradients of the per-sample variables are wanted.
             for_weights: Whether gradients of the weights are wanted.
             for_initial: Whether gradients of the first states are wanted.
+            frozen: Weights [start, stop) whose gradients are not wanted among the others; theirs are undefined.
             n_threads: At most this many threads.
 
         Returns:
             The gradients; what was not wanted costs nothing and is None.
         """
         if tape.is_wide:
-            return self._backward_wide(tape, gradient, for_inputs, for_weights, for_initial, n_threads)
+            return self._backward_wide(tape, gradient, for_inputs, for_weights, for_initial, frozen, n_threads)
         program, angles = self.program, self.program.angles
         n_blocks, n_operations = len(tape.saved), len(program.operations)
-        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial)
+        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial, frozen)
         as_state = program.measurement.needs_state
         n_samples, n_samplewise = tape.inputs.shape
         empty_states = np.empty((0, 2, program.n_states), self.dtype)
@@ -301,13 +309,10 @@ class Engine:
                 stop,
                 tape.inputs,
                 tape.weights,
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+                *self._gates,
                 tape.matrices,
-                *self._map(),
-                angles.n_lane,
+                *self._map,
+                self._n_lane,
                 tape.shared,
                 program.inverses,
                 *self._dense,
@@ -330,48 +335,47 @@ class Engine:
         self._spread(run, n_blocks, n_threads)
         weights = None
         if for_weights:
-            # Blocks are summed in their order: the result does not depend on the number of threads.
-            total = shared_gradient.sum(axis=0)
-            kernels.shared_gradients(
-                program.operations,
-                program.elements,
-                self._constants,
-                self._lane_operation,
+            weights = np.empty(program.n_weights, self.dtype)
+            kernels.weight_gradients(
+                *self._map,
+                tape.weights,
+                n_samplewise,
+                *self._gates,
                 tape.shared,
-                cross.sum(axis=0),
-                total,
+                cross,
+                shared_gradient,
+                weight_gradient,
+                weights,
             )
-            summed = weight_gradient.sum(axis=0)
-            kernels.shared_angle_gradients(*self._map()[1:], tape.weights, n_samplewise, total, summed)
-            weights = summed.astype(self.dtype)
         return Gradients(
             inputs=input_gradient.astype(self.dtype) if for_inputs else None,
             weights=weights,
             initial=initial_gradient if for_initial else None,
         )
 
-    def _map(self) -> tuple[NDArray[Any], ...]:
-        angles = self.program.angles
-        return angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane
-
-    def _wanted(self, for_inputs: bool, for_weights: bool, for_initial: bool) -> tuple[NDArray[np.bool_], int]:
+    def _wanted(
+        self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
+    ) -> tuple[NDArray[np.bool_], int]:
         """Tell which operations need a gradient, and the first one that does."""
-        key = (for_inputs, for_weights, for_initial)
+        key = (for_inputs, for_weights, for_initial, frozen)
         if key not in self._wanted_for:
             self._wanted_for[key] = self._find_wanted(*key)
         return self._wanted_for[key]
 
-    def _find_wanted(self, for_inputs: bool, for_weights: bool, for_initial: bool) -> tuple[NDArray[np.bool_], int]:
+    def _find_wanted(
+        self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
+    ) -> tuple[NDArray[np.bool_], int]:
         program, angles = self.program, self.program.angles
         n_samplewise = program.n_inputs + program.n_extra
+        of_variable = np.repeat([for_inputs, for_weights], [n_samplewise, program.n_weights])
+        for start, stop in frozen:
+            of_variable[n_samplewise + start : n_samplewise + stop] = False
         wanted = np.zeros(len(program.operations), dtype=np.bool_)
         for row, operation in enumerate(program.operations):
             for p in self._angles_of(operation):
                 terms = slice(angles.start[p], angles.start[p + 1])
                 variables = np.concatenate([angles.first[terms], angles.second[terms]])
-                variables = variables[variables >= 0]
-                wanted[row] |= for_inputs and bool((variables < n_samplewise).any())
-                wanted[row] |= for_weights and bool((variables >= n_samplewise).any())
+                wanted[row] |= of_variable[variables[variables >= 0]].any()
         if for_initial:
             return wanted, 0
         return wanted, int(np.argmax(wanted)) if wanted.any() else len(wanted)

@@ -194,6 +194,72 @@ def shared_matrices(operations, elements, constants, lane_operation, angles, out
 
 
 @_jit
+def shared(
+    constant,
+    start,
+    coefficient,
+    first,
+    second,
+    lane,
+    weights,
+    n_samplewise,
+    operations,
+    elements,
+    constants,
+    lane_operation,
+    angles,
+    matrices,
+):
+    """Write what is the same for all samples: the angles, and the fused matrices of operations made of them."""
+    shared_angles(constant, start, coefficient, first, second, lane, weights, n_samplewise, angles)
+    shared_matrices(operations, elements, constants, lane_operation, angles, matrices)
+
+
+@_jit
+def weight_gradients(
+    constant,
+    start,
+    coefficient,
+    first,
+    second,
+    lane,
+    weights,
+    n_samplewise,
+    operations,
+    elements,
+    constants,
+    lane_operation,
+    angles,
+    cross,
+    angle_gradient,
+    weight_gradient,
+    out,
+):
+    """Write the gradient of the weights from what each block left; the first of each array is used as the sum.
+
+    Blocks are summed in their order, so that the result does not depend on the number of threads.
+
+    Args:
+        cross: Cross matrices, shape (n_blocks, n_operations, 8).
+        angle_gradient: Of angles that depend on weights only, shape (n_blocks, n_angles).
+        weight_gradient: Of weights in angles that depend on inputs too, shape (n_blocks, n_weights).
+        out: Shape (n_weights,).
+    """
+    for block in range(1, cross.shape[0]):
+        cross[0] += cross[block]
+        angle_gradient[0] += angle_gradient[block]
+        weight_gradient[0] += weight_gradient[block]
+    if cross.shape[0] > 0:
+        shared_gradients(operations, elements, constants, lane_operation, angles, cross[0], angle_gradient[0])
+        shared_angle_gradients(
+            start, coefficient, first, second, lane, weights, n_samplewise, angle_gradient[0], weight_gradient[0]
+        )
+        out[:] = weight_gradient[0]
+    else:
+        out[:] = 0
+
+
+@_jit
 def shared_gradients(operations, elements, constants, lane_operation, angles, cross, out):
     """Turn summed cross matrices, shape (n_operations, 8), into gradients of the angles."""
     angle = np.empty(elements.shape[0] + 1)

@@ -196,6 +196,28 @@ def test_frozen_weights_get_no_gradient_and_cost_no_work(monkeypatch):
     assert not (encoding_only & ansatz_only).any()
 
 
+def test_one_frozen_weight_among_others_costs_no_work(monkeypatch):
+    def circuit(inputs, first, second):
+        qp.RX(inputs[0], wires=0)
+        qp.RY(first[0], wires=0)
+        qp.CNOT([0, 1])
+        qp.RX(second[0], wires=1)
+        return qp.expval(qp.Z(1))
+
+    wanted = spy(monkeypatch)
+    module = QuantumLayer(circuit, {"first": (1,), "second": (1,)}, n_inputs=1, dtype=torch.float64)
+    x = torch.rand(4, 1, dtype=torch.float64)
+    both = torch.autograd.grad(module(x).sum(), (module.first, module.second))
+    for frozen, other, gradient in (("first", "second", both[1]), ("second", "first", both[0])):
+        module.requires_grad_(True)
+        module.get_parameter(frozen).requires_grad_(False)
+        module.zero_grad()
+        module(x).sum().backward()
+        assert module.get_parameter(frozen).grad is None
+        torch.testing.assert_close(module.get_parameter(other).grad, gradient, rtol=0, atol=1e-14)
+    assert [flags.sum() for flags in wanted] == [2, 1, 1]
+
+
 def spy(monkeypatch):
     """Write down which operations each adjoint pass gathers a gradient for."""
     seen, backward = [], kernels.backward
@@ -284,6 +306,16 @@ def test_gradients_flow_through_vmap_into_an_ensemble():
     found, w.grad = w.grad, None
     torch.stack([torch.func.functional_call(module, {"weights": one}, (x,)) for one in w]).sin().sum().backward()
     torch.testing.assert_close(found, w.grad, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_first_call_may_come_inside_a_transform(backend):
+    modules = [QuantumLayer(cubic, {"weights": (1,)}, backend=backend) for _ in range(2)]
+    x = torch.rand(3, 4, 2)
+    found = torch.vmap(modules[0])(x)
+    torch.testing.assert_close(found, modules[0](x), rtol=0, atol=1e-6)
+    gradient = torch.func.grad(lambda x: modules[1](x).sum())(x)
+    torch.testing.assert_close(gradient, torch.func.grad(lambda x: modules[1](x).sum())(x), rtol=0, atol=0)
 
 
 def test_stacked_modules_run_as_one():
