@@ -1,6 +1,7 @@
-"""``torch.vmap`` over a program: the mapped dimension is folded into the batch, never looped over.
+"""``torch.vmap`` over a program: the mapped dimension is folded into the batch.
 
-Weights that differ along the mapped dimension (an ensemble) become variables of each sample.
+Weights that differ along the mapped dimension (an ensemble) become variables of each sample, as long as every member
+has few samples; members with many run one after the other, since a matrix a sample costs more than a call.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from qml.simulators.compiled import Compiled
 
 Dims = Sequence[int | None]
+
+# At 4 wires a sample with its own weights costs 6 µs, and a member of up to 32 samples 35 µs.
+_SAMPLES_WORTH_A_CALL = 6
 
 
 def simulate(
@@ -40,6 +44,9 @@ def simulate(
     Returns:
         Outputs, shape (size, n_samples, n_outputs); and 0, where they have the mapped dimension.
     """
+    if in_dims[1] is not None and _n_samples(inputs, in_dims[0]) >= _SAMPLES_WORTH_A_CALL:
+        members = _members(size, in_dims, (inputs, weights, initial))
+        return torch.stack([call(circuit, n_threads, *member) for member in members]), 0
     if in_dims[1] is not None:
         circuit, inputs, weights = _with_weights(size, in_dims, circuit, inputs, weights)
     else:
@@ -81,6 +88,10 @@ def adjoint(
     for_inputs, for_weights, for_initial = wanted
     n_inputs = inputs.shape[-1] if in_dims[1] is None else _front(inputs, in_dims[1]).shape[-1]
     joined = for_weights or in_dims[2] is not None
+    if joined and _n_samples(inputs, in_dims[1]) >= _SAMPLES_WORTH_A_CALL:
+        members = _members(size, in_dims, (gradient, inputs, weights, initial))
+        rows = [call(circuit, n_threads, wanted, *member) for member in members]
+        return tuple(torch.stack(parts) for parts in zip(*rows, strict=True)), (0, 0, 0)
     if joined:  # each member of the mapped dimension has its own gradient for the weights
         circuit, inputs, weights = _with_weights(size, in_dims[1:], circuit, inputs, weights)
     else:
@@ -107,6 +118,18 @@ def adjoint(
         to_initial.reshape(size, n_samples, to_initial.shape[1]) if for_initial else blank,
     )
     return results, (0, 0, 0)
+
+
+def _n_samples(inputs: Tensor, dim: int | None) -> int:
+    return inputs.shape[0] if dim is None else _front(inputs, dim).shape[1]
+
+
+def _members(size: int, in_dims: Dims, values: Sequence[Tensor | None]) -> list[tuple[Tensor | None, ...]]:
+    """Cut tensors along their mapped dimension; those without it go to every member."""
+    return [
+        tuple(v if v is None or dim is None else v.select(dim, i) for v, dim in zip(values, in_dims, strict=True))
+        for i in range(size)
+    ]
 
 
 def _front(values: Tensor, dim: int) -> Tensor:

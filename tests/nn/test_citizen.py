@@ -275,10 +275,11 @@ def by_hand(function, *dims):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("dims", [(None, 0), (0, None), (0, 0), (None, 1), (2, 1)])
-def test_vmap_over_inputs_and_stacked_weights_equals_a_loop(backend, dims):
+@pytest.mark.parametrize("n_samples", [5, 8])  # few go into one batch, many run member by member
+def test_vmap_over_inputs_and_stacked_weights_equals_a_loop(backend, dims, n_samples):
     module = layer(backend=backend)
     w = torch.rand(2, 3, 3, dtype=torch.float64) if dims[0] is None else torch.rand(4, 2, 3, 3, dtype=torch.float64)
-    x = features(5) if dims[1] is None else features(4, 5)
+    x = features(n_samples) if dims[1] is None else features(4, n_samples)
     if dims[0]:
         w = w.movedim(0, dims[0])
     if dims[1]:
@@ -360,7 +361,8 @@ def test_jacobians_and_hessians_equal_those_of_autograd(transform):
     torch.testing.assert_close(found, wanted, rtol=0, atol=1e-11)
 
 
-def test_vmap_with_amplitudes_and_angles_that_are_torch_functions():
+@pytest.mark.parametrize("n_samples", [5, 8])
+def test_vmap_with_amplitudes_and_angles_that_are_torch_functions(n_samples):
     def amplitudes(inputs, weights):
         qp.AmplitudeEmbedding(inputs, wires=[0, 1], normalize=True)
         qp.RX(weights[0], wires=0)
@@ -368,7 +370,7 @@ def test_vmap_with_amplitudes_and_angles_that_are_torch_functions():
 
     for circuit, n_inputs in ((amplitudes, 4), (cubic, 2)):
         module = QuantumLayer(circuit, {"weights": (1,)}, n_inputs=n_inputs, dtype=torch.float64)
-        w, x = torch.rand(3, 1, dtype=torch.float64), torch.rand(3, 5, n_inputs, dtype=torch.float64) + 0.1
+        w, x = torch.rand(3, 1, dtype=torch.float64), torch.rand(3, n_samples, n_inputs, dtype=torch.float64) + 0.1
 
         def gradients(w, x, module=module):
             def loss(w, x):
