@@ -28,7 +28,7 @@ from qml.simulators.density_simd import (
 )
 from qml.simulators.program import CONSTANT, RX, RY
 
-_jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy")  # no fast-math, see ``kernels``
 
 
 @_jit

@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LANES = 16
-_FLAGS = ("contract", "nsz", "reassoc")
+_FLAGS = ()  # no fast-math, see ``kernels``
 _INDEX = ir.IntType(64)
 
 

@@ -16,10 +16,10 @@ import numba as nb
 import numpy as np
 
 from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, RX, RY, RZ
-from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes
+from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes, update_shared
 
-_exact = nb.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # keeps the order of sums
-_jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+# No fast-math: a result must not depend on what the optimiser chose in the process that compiled the kernel.
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit
@@ -312,7 +312,7 @@ def _lane_angles(constant, start, coefficient, first, second, lane, inputs, weig
         _half_angle(angle, cos[row], sin[row])
 
 
-@_exact
+@_jit
 def _half_angle(angle, cos, sin):
     """Write cos(angle/2) and sin(angle/2) for all lanes, in vector instructions.
 
@@ -387,16 +387,7 @@ def _apply_shared(re, im, bit, control, value, m):
         for k in range(base, base + bit):
             if (k & control) != value:
                 continue
-            k2 = k + bit
-            for l in range(LANES):
-                xr = re[k, l]
-                xi = im[k, l]
-                yr = re[k2, l]
-                yi = im[k2, l]
-                re[k, l] = ar * xr - ai * xi + br * yr - bi * yi
-                im[k, l] = ar * xi + ai * xr + br * yi + bi * yr
-                re[k2, l] = cr * xr - ci * xi + dr * yr - di * yi
-                im[k2, l] = cr * xi + ci * xr + dr * yi + di * yr
+            update_shared(re, im, k, k + bit, ar, ai, br, bi, cr, ci, dr, di)
 
 
 @_jit

@@ -14,11 +14,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LANES = 16
-_FLAGS = ("contract", "nsz", "reassoc")
 
 
 class _Complex:
-    """A complex vector while code is generated."""
+    """A complex vector while code is generated; every multiply-add is explicit, so that no optimiser picks them."""
 
     def __init__(self, builder: Any, re: Any, im: Any) -> None:
         self.builder, self.re, self.im = builder, re, im
@@ -26,21 +25,32 @@ class _Complex:
     def times(self, other: "_Complex") -> "_Complex":
         """Return the product."""
         b = self.builder
-        re = b.fsub(b.fmul(self.re, other.re, flags=_FLAGS), b.fmul(self.im, other.im, flags=_FLAGS), flags=_FLAGS)
-        im = b.fadd(b.fmul(self.re, other.im, flags=_FLAGS), b.fmul(self.im, other.re, flags=_FLAGS), flags=_FLAGS)
+        re = _multiply_add(b, b.fneg(self.im), other.im, b.fmul(self.re, other.re))
+        im = _multiply_add(b, self.im, other.re, b.fmul(self.re, other.im))
         return _Complex(b, re, im)
 
-    def conjugate_times(self, other: "_Complex") -> "_Complex":
-        """Return the product of the conjugate with ``other``."""
+    def times_plus(self, other: "_Complex", more: "_Complex") -> "_Complex":
+        """Return the product with ``other``, plus ``more``."""
         b = self.builder
-        re = b.fadd(b.fmul(self.re, other.re, flags=_FLAGS), b.fmul(self.im, other.im, flags=_FLAGS), flags=_FLAGS)
-        im = b.fsub(b.fmul(self.re, other.im, flags=_FLAGS), b.fmul(self.im, other.re, flags=_FLAGS), flags=_FLAGS)
+        re = _multiply_add(b, b.fneg(self.im), other.im, _multiply_add(b, self.re, other.re, more.re))
+        im = _multiply_add(b, self.im, other.re, _multiply_add(b, self.re, other.im, more.im))
         return _Complex(b, re, im)
 
-    def plus(self, other: "_Complex") -> "_Complex":
-        """Return the sum."""
+    def conjugate_times_plus(self, other: "_Complex", re: Any, im: Any) -> tuple[Any, Any]:
+        """Return the product of the conjugate with ``other``, plus (re, im)."""
         b = self.builder
-        return _Complex(b, b.fadd(self.re, other.re, flags=_FLAGS), b.fadd(self.im, other.im, flags=_FLAGS))
+        new_re = _multiply_add(b, self.im, other.im, _multiply_add(b, self.re, other.re, re))
+        new_im = _multiply_add(b, b.fneg(self.im), other.re, _multiply_add(b, self.re, other.im, im))
+        return new_re, new_im
+
+
+def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return a b + c, rounded once."""
+    kind = {"float": "f32", "double": "f64"}[str(a.type.element)]
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(a.type, [a.type] * 3), f"llvm.fma.v{LANES}{kind}"
+    )
+    return builder.call(function, [a, b, c])
 
 
 class _Rows:
@@ -91,8 +101,8 @@ def _update(re: _Rows, im: _Rows, k: Any, k2: Any, matrix: list[_Complex]) -> tu
     builder = re.builder
     x = _Complex(builder, re.load(k), im.load(k))
     y = _Complex(builder, re.load(k2), im.load(k2))
-    new_x = matrix[0].times(x).plus(matrix[1].times(y))
-    new_y = matrix[2].times(x).plus(matrix[3].times(y))
+    new_x = matrix[1].times_plus(y, matrix[0].times(x))
+    new_y = matrix[3].times_plus(y, matrix[2].times(x))
     for row, value in ((k, new_x), (k2, new_y)):
         re.store(row, value.re)
         im.store(row, value.im)
@@ -101,15 +111,17 @@ def _update(re: _Rows, im: _Rows, k: Any, k2: Any, matrix: list[_Complex]) -> tu
 
 def _gather(cross: _Rows, left: tuple[_Complex, _Complex], right: tuple[_Complex, _Complex]) -> None:
     """Add conj(left_a) right_b to the four entries of the cross matrix, shape (8, LANES)."""
-    builder = cross.builder
-    row = 0
-    for a in left:
-        for b in right:
-            product = a.conjugate_times(b)
-            for part in (product.re, product.im):
-                index = ir.Constant(ir.IntType(64), row)
-                cross.store(index, builder.fadd(cross.load(index), part, flags=_FLAGS))
-                row += 1
+    pairs = [(a, b) for a in left for b in right]
+    for entry, (a, b) in enumerate(pairs):
+        _accumulate(cross, entry, a, b)
+
+
+def _accumulate(cross: _Rows, entry: int, left: _Complex, right: _Complex) -> None:
+    """Add conj(left) right to rows 2 entry and 2 entry + 1."""
+    rows = [ir.Constant(ir.IntType(64), 2 * entry + part) for part in (0, 1)]
+    sums = left.conjugate_times_plus(right, cross.load(rows[0]), cross.load(rows[1]))
+    for row, value in zip(rows, sums, strict=True):
+        cross.store(row, value)
 
 
 @intrinsic
@@ -120,6 +132,19 @@ def update_lanes(typing_context, re, im, k, k2, matrix):  # type: ignore[no-unty
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 4)]
         _update(rows[0], rows[1], arguments[2], arguments[3], _load_matrix(builder, rows[2]))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def update_shared(typing_context, re, im, k, k2, ar, ai, br, bi, cr, ci, dr, di):  # type: ignore[no-untyped-def]
+    """Multiply rows k and k2 by one matrix for all lanes."""
+    signature = types.void(re, im, types.int64, types.int64, *(re.dtype,) * 8)
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1)]
+        _update(rows[0], rows[1], arguments[2], arguments[3], _splat_matrix(builder, arguments[4:12]))
         return context.get_dummy_value()
 
     return signature, generate
@@ -177,7 +202,7 @@ def _update_inside(re: _Rows, im: _Rows, k: Any, stride: int, matrix: tuple[_Com
     builder = re.builder
     x = _Complex(builder, re.load(k), im.load(k))
     y = _Complex(builder, _exchange(builder, x.re, stride), _exchange(builder, x.im, stride))
-    new = matrix[0].times(x).plus(matrix[1].times(y))
+    new = matrix[1].times_plus(y, matrix[0].times(x))
     re.store(k, new.re)
     im.store(k, new.im)
     return new
@@ -217,11 +242,8 @@ def _make_undo_inside(stride: int) -> Any:
             left = _Complex(builder, lre_rows.load(k), lim_rows.load(k))
             new = _update_inside(re_rows, im_rows, k, stride, matrix)
             other = _Complex(builder, _exchange(builder, new.re, stride), _exchange(builder, new.im, stride))
-            products = (left.conjugate_times(new), left.conjugate_times(other))
-            parts = [part for product in products for part in (product.re, product.im)]
-            for row, part in enumerate(parts):
-                index = ir.Constant(ir.IntType(64), row)
-                cross_rows.store(index, builder.fadd(cross_rows.load(index), part, flags=_FLAGS))
+            for entry, right in enumerate((new, other)):
+                _accumulate(cross_rows, entry, left, right)
             _update_inside(lre_rows, lim_rows, k, stride, matrix)
             return context.get_dummy_value()
 

@@ -278,6 +278,7 @@ def forward(
     inside = np.empty((4, LANES), dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
+    line = np.empty(LANES, dtype)
     total = np.empty(out.shape[1])
     for sample in range(first_sample, last_sample):
         state = saved[sample] if saved.shape[0] > 0 else own
@@ -338,12 +339,15 @@ def forward(
                 total[outcome[k]] += re[k] * re[k] + im[k] * im[k]
         else:
             for q in range(diagonal.shape[0]):
-                # Partial sums of float32 keep their precision and their vectors; the parts are added in float64.
-                for begin in range(0, re.shape[0], 4096):
-                    part = dtype.type(0)
-                    for k in range(begin, min(begin + 4096, re.shape[0])):
-                        part += diagonal[q, k] * (re[k] * re[k] + im[k] * im[k])
-                    total[q] += part
+                # Sums by lane are vectors; their parts are added in float64.
+                for begin in range(0, rows, 256):
+                    line[:] = 0
+                    for k in range(begin, min(begin + 256, rows)):
+                        for l in range(LANES):
+                            amplitude = state[0, k, l] * state[0, k, l] + state[1, k, l] * state[1, k, l]
+                            line[l] += diagonal[q, k * LANES + l] * amplitude
+                    for l in range(LANES):
+                        total[q] += line[l]
             for t in range(terms.shape[0]):
                 value = 0.0
                 for k in range(re.shape[0]):

@@ -1,4 +1,7 @@
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -189,3 +192,25 @@ def test_frozen_weights_and_frozen_inputs_leave_the_other_gradient_as_it_is():
     only_w = torch.autograd.grad(simulate(engine, x.detach(), w, None, 1).sum(), w)[0]
     torch.testing.assert_close(both[0], only_x, rtol=0, atol=2e-6)
     torch.testing.assert_close(both[1], only_w, rtol=0, atol=2e-6)
+
+
+@pytest.mark.slow
+def test_a_process_that_compiles_the_kernels_gets_the_bits_of_one_that_finds_them(tmp_path):
+    script = (
+        "import hashlib, torch, qml\n"
+        "for n_wires, batch in ((3, 20), (9, 1)):\n"
+        "    generator = torch.Generator().manual_seed(0)\n"
+        "    layer = qml.QuantumLayer.from_names(n_wires=n_wires, n_layers=2, generator=generator)\n"
+        "    x = torch.rand(batch, n_wires, generator=generator).requires_grad_()\n"
+        "    out = layer(x)\n"
+        "    out.sum().backward()\n"
+        "    for values in (out.detach(), x.grad, layer.weights.grad):\n"
+        "        print(hashlib.sha256(values.numpy().tobytes()).hexdigest())\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    compiled, found = (
+        subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    assert compiled.stdout == found.stdout
+    assert compiled.stdout
