@@ -30,7 +30,7 @@ Array = NDArray[np.floating[Any]]
 MAX_WIRES = 8
 # Above this size a tape is not kept from the forward pass but made again, block by block, in the backward pass.
 _TAPE_BYTES = 32 * 2**20
-# Below this many coefficient updates a call is over before a second thread has woken up (benchmarks/noise.py).
+# Below this many coefficient updates a call is over before a second thread has woken up; a judgement.
 _UPDATES_WORTH_A_THREAD = 2_000_000
 
 

@@ -22,7 +22,7 @@ from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
 Array = NDArray[np.floating[Any]]
 Spans = tuple[tuple[int, int], ...]
 
-# Below this many amplitude updates a call is over before a second thread has woken up (benchmarks/quantum_layer.py).
+# Below about this many amplitude updates a call is over before a second thread has woken up; a judgement, not measured.
 _UPDATES_WORTH_A_THREAD = 2_000_000
 
 

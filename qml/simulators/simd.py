@@ -2,7 +2,7 @@
 
 Each function updates rows k and k2 of state planes, shape (2**n_wires, LANES) and C-contiguous, for all lanes at
 once.  The loads and stores are explicit vectors, so no proof that arrays do not overlap is needed; plain loops over
-the lanes reached 2 GF/s where these reach 50 and more (benchmarks/kernels.py).
+the lanes with a matrix a sample were not vectorised at all.
 """
 
 from collections.abc import Sequence
