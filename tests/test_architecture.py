@@ -11,7 +11,7 @@ ROOT = Path(qml.__file__).parent
 ORDER = [
     *("errors", "registry"),
     *("circuits", "simulators", "nn", "tasks", "training", "models", "advantage", "diagnostics"),
-    *("studies", "reports", "testing", "cli"),
+    *("studies", "calibration", "reports", "testing", "cli"),
 ]
 FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 

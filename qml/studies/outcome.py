@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,23 @@ def judge_records(records: Records) -> dict[str, Any]:
     Returns:
         The verdict as plain data, which depends on the scores alone and not on the order in which they came.
     """
+    return judge_rows(whole_replicates(records), records.tasks(), records.protocol())
+
+
+def judge_rows(
+    rows: Iterable[Mapping[str, Any]], tasks: Iterable[Mapping[str, Any]], protocol: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Judge cells as plain data, under the settings that a `Plan` has; see `qml.advantage.judge`.
+
+    Args:
+        rows: As `judged_rows` gives them, in plan order.
+        tasks: Settings of each task.
+        protocol: Settings of the judgement.
+    """
     from qml.advantage.judge import Protocol, TaskSettings, judge
 
-    settings = records.protocol()
-    settings["required_pool"] = tuple(settings["required_pool"])
-    verdict = judge(whole_replicates(records), [TaskSettings(**task) for task in records.tasks()], Protocol(**settings))
-    return dict(verdict.to_dict())
+    settings = {**protocol, "required_pool": tuple(protocol["required_pool"])}
+    return dict(judge(rows, [TaskSettings(**task) for task in tasks], Protocol(**settings)).to_dict())
 
 
 def whole_replicates(records: Records) -> list[dict[str, Any]]:
@@ -54,13 +65,14 @@ def whole_replicates(records: Records) -> list[dict[str, Any]]:
         if "pending" in statuses.values()
         else set()
     )
-    rows = records.cells()[_JUDGED].astype(object)
+    return [row for row in judged_rows(records).values() if (row["task"], row["replicate"]) not in missing]
+
+
+def judged_rows(records: Records) -> dict[str, dict[str, Any]]:
+    """Return the recorded cells by key, in plan order, as the judge takes them; nothing recorded is None."""
+    rows = records.cells()[["key", *_JUDGED]].astype(object)
     rows = rows.where(rows.notna(), None)
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in rows.to_dict("records")
-        if (row["task"], row["replicate"]) not in missing
-    ]
+    return {str(row.pop("key")): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

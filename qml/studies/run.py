@@ -99,23 +99,54 @@ def run_study(
         RecordError: If the folder or the records in it cannot be used for this study.
         SpecError: If no scheduler answers at the address.
     """
-    workers = workers or default_workers()
     with locked_folder(folder), _open(spec, plan, folder) as records:
-        statuses = records.statuses()
-        wanted = ("pending", "failed") if retry_failed else ("pending",)
-        cells = [cell for cell in plan.cells if statuses[cell.key] in wanted]
-        if cells:
-            cost = estimate(cells, workers, folder.parent).cell_seconds
-            failed = 0 if retry_failed else sum(status == "failed" for status in statuses.values())
-            with (
-                Progress(cost, len(plan.cells), failed, show=show) as progress,
-                connect(min(workers, len(cells)), scheduler) as client,
-            ):
-                for record in run_cells(client, cells, progress.running):
-                    records.add(record)
-                    progress.finished(record.key, failed=record.status == "failed")
+        n_cells = run_pending(
+            records, plan.cells, folder, workers=workers, scheduler=scheduler, show=show, retry_failed=retry_failed
+        )
         _, report_error = write_outcome(folder, records)
-    return Ran(len(cells), report_error)
+    return Ran(n_cells, report_error)
+
+
+def run_pending(
+    records: Records,
+    cells: Sequence[Cell],
+    folder: Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    show: bool = True,
+    retry_failed: bool = False,
+) -> int:
+    """Run the planned cells that have no outcome yet, and record each as it comes back.
+
+    Args:
+        records: Where they are planned.
+        cells: The plan, in the order in which it is run.
+        folder: The results folder; the estimate looks at its neighbours.
+        workers: Processes of one thread each; the number of cores by default.
+        scheduler: Address of a Dask scheduler to use instead.
+        show: Whether progress is told.
+        retry_failed: Whether failed cells are tried again.
+
+    Returns:
+        How many cells were run.
+    """
+    workers = workers or default_workers()
+    statuses = records.statuses()
+    wanted = ("pending", "failed") if retry_failed else ("pending",)
+    pending = [cell for cell in cells if statuses[cell.key] in wanted]
+    if not pending:
+        return 0
+    cost = estimate(pending, workers, folder.parent).cell_seconds
+    failed = 0 if retry_failed else sum(status == "failed" for status in statuses.values())
+    with (
+        Progress(cost, len(cells), failed, show=show) as progress,
+        connect(min(workers, len(pending)), scheduler) as client,
+    ):
+        for record in run_cells(client, pending, progress.running):
+            records.add(record)
+            progress.finished(record.key, failed=record.status == "failed")
+    return len(pending)
 
 
 def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
