@@ -92,7 +92,7 @@ def growth(sizes: NDArray[np.int64], bonds: NDArray[np.float64]) -> float:
 
     A random state adds half a bit a wire, a state of a fixed number of nearest-neighbour layers none.
 
-    >>> growth(np.array([4, 6, 8]), np.array([4.0, 8.0, 16.0])).round(6)
-    np.float64(0.5)
+    >>> round(growth(np.array([4, 6, 8]), np.array([4.0, 8.0, 16.0])), 6)
+    0.5
     """
     return float(np.polyfit(sizes, np.log2(bonds), 1)[0])

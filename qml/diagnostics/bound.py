@@ -16,7 +16,7 @@ from qml.nn import QuantumLayer
 from qml.simulators import Engine, Traced, trace
 from qml.simulators.gates import Gate
 from qml.simulators.moments import moments_of
-from qml.simulators.program import CONSTANT, PHASE, RX, RY, Float, Measurement, Program
+from qml.simulators.program import CONSTANT, PHASE, RX, RY, Float, Program, no_observables
 
 Complex = NDArray[np.complex128]
 
@@ -81,7 +81,9 @@ class BoundCircuit:
 
     def states(self) -> Complex:
         """Return the final state of each row, shape (n_rows, 2**n_wires)."""
-        program = replace(self.traced.program, measurement=_state(self.n_wires))
+        n_states = 1 << self.n_wires
+        state = no_observables("state", n_states, (n_states,))
+        program = replace(self.traced.program, measurement=state)
         samplewise = program.n_inputs + program.n_extra
         variables, initial = self._variables
         planes = None if initial is None else np.stack([initial.real, initial.imag], axis=1)
@@ -139,8 +141,8 @@ def bind(layer: QuantumLayer, inputs: Any) -> BoundCircuit:
         NotTraceableError: If the engine cannot run the circuit.
 
     >>> layer = QuantumLayer.from_names(n_wires=2, ansatz="cz-ring")
-    >>> [gate.kind for gate in bind(layer, [[0.1, 0.2]]).gates]
-    ['one', 'one', 'one', 'one', 'one', 'one', 'one', 'one', 'dense']
+    >>> len(bind(layer, [[0.1, 0.2]]).gates)  # RY and Rot on each wire, and one CZ
+    9
     """
     rows = np.asarray(inputs, dtype=np.float64)
     if rows.ndim != 2 or not len(rows):
@@ -226,37 +228,18 @@ def measured_words(program: Program) -> list[dict[tuple[int, int], float]]:
         One mapping an observable, from (x mask, z mask) to the coefficient; wire 0 is the most significant bit, and
         both bits of a wire stand for Y.  Empty for a circuit that returns its state.
     """
-    measurement = moments_of(program.measurement)
+    measurement = program.measurement
     if measurement.kind == "state":
         return []
-    diagonal = measurement.diagonal
-    if measurement.kind == "probs":
-        diagonal = (np.arange(measurement.n_outputs)[:, None] == measurement.outcome).astype(np.float64)
-    found: list[dict[tuple[int, int], float]] = []
-    for row in diagonal:
-        coefficients = _walsh(row)
-        found.append({(0, int(z)): float(coefficients[z]) for z in np.flatnonzero(np.abs(coefficients) > 1e-12)})
-    for (row, x, z, _), coefficient in zip(measurement.terms.tolist(), measurement.coefficients, strict=True):
-        found[row][x, z] = found[row].get((x, z), 0.0) + float(coefficient)
+    # As one part of a mixture, probabilities are written as projectors.
+    moments = moments_of(replace(measurement, kind="mixed", parts=measurement.parts or (measurement,)))
+    found: list[dict[tuple[int, int], float]] = [{} for _ in range(moments.n_rows)]
+    z_words = [(row, 0, z) for row, z in moments.z_words.tolist()]
+    others = [(row, x, z) for row, x, z, _ in moments.terms.tolist()]
+    coefficients = [*moments.z_coefficients.tolist(), *moments.coefficients.tolist()]
+    for (row, x, z), coefficient in zip([*z_words, *others], coefficients, strict=True):
+        found[row][x, z] = found[row].get((x, z), 0.0) + coefficient
     return found
-
-
-def _walsh(diagonal: Float) -> Float:
-    """Return the coefficient of each word of Z's in a diagonal operator, shape (2**n_wires,)."""
-    values = diagonal.astype(np.float64)
-    size = 1
-    while size < len(values):
-        pairs = values.reshape(-1, 2, size)
-        values = np.stack([pairs[:, 0] + pairs[:, 1], pairs[:, 0] - pairs[:, 1]], axis=1).reshape(-1)
-        size *= 2
-    return values / size
-
-
-def _state(n_wires: int) -> Measurement:
-    none = np.zeros(0, dtype=np.int64)
-    n_states = 1 << n_wires
-    empty = np.zeros((0, 4), dtype=np.int64)
-    return Measurement("state", np.zeros((0, 0)), empty, np.zeros(0), none, n_states, (n_states,))
 
 
 def rotations(kind: int, angle: Float) -> Complex:

@@ -113,7 +113,7 @@ def by_reference(rows, word, x, n_wires=3):
     return reference.expval(reference.run(operations, n_wires), word)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(random_circuits())
 def test_what_the_cone_leaves_out_changes_nothing(case):
     """The derivatives inside light_cone are not asked: values of the dense reference are."""
@@ -130,7 +130,7 @@ def test_what_the_cone_leaves_out_changes_nothing(case):
     assert set(cone.proven_inputs) <= set(cone.dead_inputs)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(random_circuits())
 def test_propagation_of_all_words_is_the_exact_expectation_value(case):
     rows, word = case
