@@ -66,8 +66,8 @@ def _judge(given: argparse.Namespace) -> Any:
     looks = None if given.looks is None else _looks(given.looks)
     if given.task is None:
         settings = {name: getattr(given, name) for name in _SETTINGS}
-        scores = {side: _numbers(given.file, rows, names, getattr(given, side)) for side in ("quantum", "classical")}
-        return verdict(**scores, **_known(settings), alpha=given.alpha, looks=looks)
+        ours, theirs = (_numbers(given.file, rows, names, name) for name in (given.quantum, given.classical))
+        return verdict(ours, theirs, **_known(settings), alpha=given.alpha, looks=looks)
     tasks = {
         task: _paired(given, [(line, row) for line, row in rows if row[given.task] == task], names)
         for task in dict.fromkeys(_column(given.file, rows, names, given.task))
@@ -87,8 +87,8 @@ def _paired(given: argparse.Namespace, rows: list[tuple[int, Row]], names: Seque
             text = texts.pop()
             if text:
                 settings[name] = text if kind is str else _number(text, name, given.file, rows[0][0])
-    scores = {side: _numbers(given.file, rows, names, getattr(given, side)) for side in ("quantum", "classical")}
-    return PairedScores(**scores, **_known(settings))
+    ours, theirs = (_numbers(given.file, rows, names, name) for name in (given.quantum, given.classical))
+    return PairedScores(quantum=ours, classical=theirs, **_known(settings))
 
 
 def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _looks(text: str) -> list[int]:
 def _read(path: str) -> tuple[list[tuple[int, Row]], Sequence[str]]:
     with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        rows = [(reader.line_num, row) for row in reader]
+        rows: list[tuple[int, Row]] = [(reader.line_num, row) for row in reader]
         return rows, reader.fieldnames or ()
 
 

@@ -72,10 +72,10 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     stages = [_stages(table, protocol, len(tables), n_families) for table in tables.values()]
     findings = settle([_claim(cases, protocol) for cases in stages])
     reached = [cases[: finding.look + 1] for cases, finding in zip(stages, findings, strict=True)]
-    families = iter(_family_rows(reached, protocol, n_families))
+    families = _family_rows(reached, protocol, n_families)
     rows = tuple(
-        _task_row(cases[-1], next(families), finding, protocol)
-        for cases, finding in zip(reached, findings, strict=True)
+        _task_row(cases[-1], models, finding, protocol, len(table.replicates))
+        for table, cases, models, finding in zip(tables.values(), reached, families, findings, strict=True)
     )
     effects = [_effect(cases[-1]) for cases in reached]
     return StudyVerdict(protocol, rows, pool_tasks(effects, protocol.alpha))
