@@ -1,6 +1,7 @@
 """What a verdict needs to know about a task, and about how the study was run."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from qml.advantage.looks import Looks, check_looks
@@ -67,6 +68,8 @@ class Protocol:
         required_pool: Classical models without which there is no verdict.
         looks: Numbers of replicates at which fresh tasks are looked at, the last being ``replicates``; empty for one
             look at the end.  Repeated splits are judged once, at the end.
+        not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
+            without trained weights for ``"frozen"``.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -81,6 +84,7 @@ class Protocol:
     replicates: int
     required_pool: tuple[str, ...] = ()
     looks: Looks = ()
+    not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)
