@@ -146,16 +146,19 @@ def plan(
 def verdict(place: Place, results: Results = Path("results"), as_json: AsJson = False) -> None:
     """Judge a study's records again, and print the verdict."""
     from qml.studies import Records, judge_records
+    from qml.studies.looks import decided
 
     with Records.open(_folder(place, results)) as records:
         found = judge_records(records)
-        statuses = list(records.statuses().values())
+        statuses = records.statuses()
+        settled = decided(found)
+        waiting = sum(statuses[cell.key] == "pending" and cell.task not in settled for cell in records.plan())
     if as_json:
         _print_json(found)
         return
     _print_verdict(found)
-    if "pending" in statuses:
-        print(f"Unfinished: {statuses.count('pending')} of {len(statuses)} cells are still to be run.")
+    if waiting:
+        print(f"Unfinished: {waiting} of {len(statuses)} cells are still to be run.")
 
 
 @app.command()
@@ -259,7 +262,11 @@ def _print_result(result: "StudyResult") -> None:
         print(f"{result.n_failed} of {result.n_cells} cells failed; they score chance. See {result.report},")
         print("or try them again with --retry-failed.")
     if not result.n_run:
-        print(f"This study is finished: all {result.n_cells} cells were recorded before. Nothing was run.")
+        print(
+            f"This study is finished: all {result.n_cells - result.n_left} cells were recorded before. Nothing was run."
+        )
+    if result.n_left:
+        print(f"{result.n_left} of {result.n_cells} cells were not needed: a look had decided their tasks.")
     if result.report_error:
         print(f"error: {result.report_error}", file=sys.stderr)
     else:

@@ -43,7 +43,7 @@ class TaskEntry(_Part):
     name: str
     n_train: Annotated[int, Field(ge=4)] | None = None
     n_test: Annotated[int, Field(ge=2)] | None = None
-    margin: Annotated[float, Field(gt=0, lt=1)] | None = None
+    margin: Annotated[float, Field(ge=0, lt=1)] | None = None
     params: dict[str, int | float] = {}
 
 
@@ -145,7 +145,9 @@ class StudySpec(_Part):
     @property
     def hash(self) -> str:
         """Hash of everything but the name and the description; the code of its plug-ins is not in it."""
-        return digest(self.model_dump(mode="json", exclude={"name", "description", *(() if self.looks else ("looks",))}))
+        return digest(
+            self.model_dump(mode="json", exclude={"name", "description", *(() if self.looks else ("looks",))})
+        )
 
     def manifest(self, sources: Mapping[str, str]) -> str:
         """Hash of the study with the code of its plug-ins: what must not change while its records grow.

@@ -1,5 +1,6 @@
 """A study in Python: check it, plan it, run it, read its verdict."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class StudyResult:
         n_failed: Cells that failed.
         n_run: Cells that this run ran; 0 where the study was finished before.
         report_error: Why there is no report, or None.
+        n_left: Cells that were not needed, because a look had decided their tasks.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class StudyResult:
     n_failed: int
     n_run: int
     report_error: str | None = None
+    n_left: int = 0
 
     @property
     def cells(self) -> "pd.DataFrame":
@@ -124,7 +127,7 @@ class Study:
         folder = Path(results) / self.spec.name
         ran = Ran(0, None)
         sources = sources_now(self.spec, self._document)
-        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)[1]):
+        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)["failed"]):
             ran = run_study(
                 self.spec,
                 self.plan(),
@@ -134,13 +137,18 @@ class Study:
                 show=progress,
                 retry_failed=retry_failed,
             )
-        n_cells, n_failed = self._counts(folder)
+        counts = self._counts(folder)
         return StudyResult(
-            folder, read_verdict(folder) or {"tasks": []}, n_cells, n_failed, ran.n_cells, ran.report_error
+            folder,
+            read_verdict(folder) or {"tasks": []},
+            counts.total(),
+            counts["failed"],
+            ran.n_cells,
+            ran.report_error,
+            counts["pending"],
         )
 
     @staticmethod
-    def _counts(folder: Path) -> tuple[int, int]:
+    def _counts(folder: Path) -> Counter[str]:
         with Records.open(folder) as records:
-            statuses = list(records.statuses().values())
-        return len(statuses), statuses.count("failed")
+            return Counter(records.statuses().values())
