@@ -21,8 +21,8 @@ class McNemar:
         classical_only: Rows that only the classical model got right.
         difference: Accuracy of the quantum model minus that of the classical one.
         p_value: Two-sided: the chance of so uneven a split among the rows where they differ, were both equally good.
-        reading: ``"better"`` or ``"worse"`` (the quantum model, p < 2 alpha), else ``"open"``.
-        alpha: One-sided error rate.
+        reading: ``"better"`` or ``"worse"`` (the quantum model, p < alpha), else ``"open"``.
+        alpha: Chance of a wrong "better" or "worse".
     """
 
     n: int
@@ -58,7 +58,7 @@ def mcnemar(y_true: ArrayLike, quantum: ArrayLike, classical: ArrayLike, *, alph
         y_true: Labels, shape (n,).
         quantum: Predicted labels of the quantum model, shape (n,).
         classical: Predicted labels of the classical model, shape (n,).
-        alpha: One-sided error rate.
+        alpha: Chance of a wrong "better" or "worse", where both models are equally good.
 
     Raises:
         SpecError: If the three are no vectors of one length, or empty.
@@ -83,7 +83,7 @@ def mcnemar(y_true: ArrayLike, quantum: ArrayLike, classical: ArrayLike, *, alph
     right, other = labels["quantum"] == labels["y_true"], labels["classical"] == labels["y_true"]
     ours, theirs = int(np.sum(right & ~other)), int(np.sum(other & ~right))
     p_value = min(1.0, 2 * float(bdtr(min(ours, theirs), ours + theirs, 0.5)))
-    reading = "open" if p_value >= 2 * alpha else "better" if ours > theirs else "worse"
+    reading = "open" if p_value >= alpha else "better" if ours > theirs else "worse"
     return McNemar(
         n=len(right),
         quantum_only=ours,

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from qml.advantage.decision import decide
 from qml.advantage.posterior import Array, Posterior
 from qml.advantage.scores import json_safe
+from qml.advantage.words import relation
 
 MIN_TASKS = 6
 READINGS: Mapping[str, str] = {
@@ -64,17 +65,27 @@ class Pooled:
         return safe
 
     def __str__(self) -> str:
-        if self.mean is None or self.interval is None:
-            return f"Over tasks: no pooled claim: {self.note}."
-        low, high = self.interval
-        return (
-            f"Over {self.n_tasks} tasks: {self.reading}: mean difference {self.mean:+.3f} [{low:+.3f}, {high:+.3f}], "
-            f"margin {self.margin:g}; from task to task it scatters by {self.spread:.3f}; a new task lies inside the "
-            f"margin with P = {self.p_new_equal:.3f}."
-        )
+        return pooled_text(asdict(self))
 
     def __repr__(self) -> str:
         return f"<Pooled {self}>"
+
+
+def pooled_text(pooled: Mapping[str, Any]) -> str:
+    """Return a pooled row, as verdict.json has it, as a sentence.
+
+    >>> pooled_text({"mean": None, "note": "2 of the tasks can be pooled, at least 6 are needed"})
+    'Over tasks: no pooled claim: 2 of the tasks can be pooled, at least 6 are needed.'
+    """
+    if pooled.get("mean") is None:
+        return f"Over tasks: no pooled claim: {pooled.get('note')}."
+    low, high = pooled["interval"]
+    return (
+        f"Over {pooled['n_tasks']} tasks: {pooled['reading']}: mean difference {pooled['mean']:+.3f} "
+        f"[{low:+.3f}, {high:+.3f}], margin {pooled['margin']:g}; from task to task it scatters by "
+        f"{pooled['spread']:.3f}; a new task lies inside the margin with P {relation(pooled['p_new_equal'])}, above "
+        f"with P {relation(pooled['p_new_better'])}, below with P {relation(pooled['p_new_worse'])}."
+    )
 
 
 def paule_mandel(effects: Array, variances: Array) -> float:
