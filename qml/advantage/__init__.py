@@ -11,6 +11,7 @@ from qml.advantage.holm import holm
 from qml.advantage.judge import judge
 from qml.advantage.looks import obrien_fleming_constant
 from qml.advantage.mcnemar import McNemar, mcnemar
+from qml.advantage.pilot import Proposal, propose_replicates
 from qml.advantage.pooled import MIN_TASKS, Pooled
 from qml.advantage.power import minimum_detectable_effect, replicates_needed
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
@@ -28,6 +29,7 @@ __all__ = [
     "McNemar",
     "PairedScores",
     "Pooled",
+    "Proposal",
     "Protocol",
     "StudyVerdict",
     "TaskSettings",
@@ -41,6 +43,7 @@ __all__ = [
     "mcnemar",
     "minimum_detectable_effect",
     "obrien_fleming_constant",
+    "propose_replicates",
     "replicates_needed",
     "verdict",
     "verdicts",

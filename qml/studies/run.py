@@ -66,7 +66,7 @@ def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]
     """
     if not (folder / FILE_NAME).exists():
         return plan.cells
-    with _open(spec, plan, folder) as records:
+    with open_records(spec, plan, folder) as records:
         statuses = records.statuses()
     return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
 
@@ -112,7 +112,7 @@ def run_study(
         RecordError: If the folder or the records in it cannot be used for this study.
         SpecError: If no scheduler answers at the address.
     """
-    with locked_folder(folder), _open(spec, plan, folder) as records:
+    with locked_folder(folder), open_records(spec, plan, folder) as records:
         n_cells = 0
         for block in blocks(plan.cells, spec.looks):
             settled = decided(judge_records(records)) if spec.looks else set()
@@ -266,7 +266,12 @@ def _next_name(folder: Path) -> str:
     return f"{folder.name}-{number}"
 
 
-def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+def open_records(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+    """Open the records of a study in its folder; made if they are not there.
+
+    Raises:
+        RecordError: If the folder holds records of another study.
+    """
     if not (folder / FILE_NAME).exists():
         freeze_study(folder, spec.to_dict())
         return Records.create(

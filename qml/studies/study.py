@@ -16,6 +16,8 @@ from qml.studies.spec import StudySpec, check_spec, read_spec
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qml.studies.pilot import Pilot
+
 
 @dataclass(frozen=True)
 class StudyResult:
@@ -101,6 +103,42 @@ class Study:
             SpecError: If a task, model, twin or parameter is unknown, or the budget does not reach.
         """
         return make_plan(self.spec, self._document)
+
+    def pilot(
+        self,
+        results: str | Path = "results",
+        *,
+        difference: float = 0.05,
+        power: float = 0.9,
+        workers: int | None = None,
+        progress: bool = True,
+    ) -> "Pilot":
+        """Run five replicates that are not the study's, and propose how many the study needs.
+
+        Args:
+            results: Folder in which the pilot's own folder, NAME-pilot, is.
+            difference: The true difference that the study is to find, in units of the metric.
+            power: The chance to find it.
+            workers: Processes of one thread each; the number of cores by default.
+            progress: Whether to tell how it goes, on standard error.
+
+        Raises:
+            SpecError: If a name or value in the study is wrong, or the difference is not beyond a margin.
+            RecordError: If the pilot's folder cannot be used.
+        """
+        from qml.studies.pilot import pilot_spec, run_pilot
+
+        planned = make_plan(pilot_spec(self.spec), self._document)
+        return run_pilot(
+            self.spec,
+            planned,
+            len(planned.tasks),
+            Path(results),
+            true_difference=difference,
+            power=power,
+            workers=workers,
+            show=progress,
+        )
 
     def run(
         self,
