@@ -53,6 +53,21 @@ class Proposal:
         return safe
 
 
+def check_true_difference(true_difference: float, margin: float) -> None:
+    """Check that a difference to be found lies beyond the margin.
+
+    Raises:
+        SpecError: If not.
+
+    >>> check_true_difference(0.05, margin=0.02)
+    """
+    if not abs(true_difference) > margin:
+        raise SpecError(
+            f"the difference to be found must be beyond the margin, {margin:g}; got {true_difference:g}: no number of "
+            "replicates tells it from the margin."
+        )
+
+
 def upper_limit_of_sd(sd: float, df: int, confidence: float = CONFIDENCE) -> float:
     """Return the one-sided upper confidence limit of a standard deviation, for normal values.
 
@@ -109,11 +124,7 @@ def propose_replicates(
     values = np.asarray(differences, dtype=np.float64)
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise SpecError(f"a pilot needs at least 2 finite differences, one a replicate; got {np.shape(values)}.")
-    if not abs(true_difference) > margin:
-        raise SpecError(
-            f"the difference to be found must be beyond the margin, {margin:g}; got {true_difference:g}: no number of "
-            "replicates tells it from the margin."
-        )
+    check_true_difference(true_difference, margin)
     planned = check_looks(looks, MIN_REPLICATES)
     sd = float(np.std(values, ddof=1))
     same = sd <= ZERO_SPREAD * max(1.0, float(np.max(np.abs(values))))

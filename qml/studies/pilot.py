@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qml.advantage.pilot import PILOT_REPLICATES, Proposal, propose_replicates
+from qml.advantage.pilot import PILOT_REPLICATES, Proposal, check_true_difference, propose_replicates
 from qml.errors import RecordError
 from qml.studies.folder import locked_folder
 from qml.studies.hashing import seed_from
@@ -67,6 +67,8 @@ def run_pilot(
         SpecError: If the difference is not beyond a task's margin.
         RecordError: If the folder cannot be used, or a task has fewer than two whole replicates.
     """
+    for task in pilot.tasks:
+        check_true_difference(true_difference, task["margin"])
     folder = results / pilot.name
     with locked_folder(folder), open_records(pilot_spec(spec), pilot, folder) as records:
         run_pending(records, pilot.cells, folder, workers=workers, show=show)
