@@ -6,6 +6,7 @@ from qml.circuits.declared import DeclaredCircuit
 from qml.circuits.dressed import DressedCircuit
 from qml.circuits.embedding import EmbeddingCircuit, OverlapCircuit
 from qml.circuits.reuploading import ReuploadingCircuit
+from qml.circuits.teacher import TeacherCircuit
 
 __all__ = [
     "CIRCUITS",
@@ -17,6 +18,7 @@ __all__ = [
     "LayeredCircuit",
     "OverlapCircuit",
     "ReuploadingCircuit",
+    "TeacherCircuit",
     "ansatz",
     "compose",
     "encoding",

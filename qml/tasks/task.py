@@ -1,7 +1,7 @@
 """A task: data, split policy, metric and source.  What is learned, and nothing about who learns it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from qml.registry import Registry
 from qml.tasks.split import SealedTest, Split
 
 Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-Sampler = Callable[[np.random.Generator, int, int], Part]
+Sampler = Callable[..., Part]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,10 @@ class Task:
         name: In kebab-case.
         summary: One line.
         source: The paper or the package that the data or its generator come from.
-        sample: ``(rng, n_train, n_test) -> (X_train, y_train, X_test, y_test)``; features are real, shape
+        sample: ``(rng, n_train, n_test, **params) -> (X_train, y_train, X_test, y_test)``; features are real, shape
             (rows, columns), labels are integers, shape (rows,).  Everything random comes from ``rng``.
+        params: Settings of the generator by name, passed on to ``sample``: ``task.with_params(n_copies=16)``
+            changes one and keeps the others.  ``"n_copies"`` are the copies of a quantum state behind each row.
         n_features: Features a learner sees before the feature map: ``pca`` if it is given, else the columns of X.
         n_classes: Classes, at least 2.
         design: ``"fresh"``: every replicate is a new draw from a generator.  ``"resampled"``: every replicate is
@@ -36,8 +38,15 @@ class Task:
         n_available: Rows of the finite set; given for resampled tasks, and for no others.
         metric: Name of the metric.
         feature_maps: The feature maps that every model may choose from; the first is the default.
+        columns: Named blocks of columns.  The feature map of a block's name selects its columns and scales them to mean
+            0 and variance 1: views of a row, or records of different measurements of one quantum state.
+        quantum_maps: Blocks that only quantum models may read, and only by fixing ``"features"`` to one: records of
+            measurements that are themselves the resource in question, such as those on two copies at once.
         pca: Principal components kept, fitted on the training part inside the pipeline; None for no PCA.
         engineered: True if the generator favours a quantum model by construction.
+        solver: Name of a classical model that knows how the data are made, such as Gaussian elimination for parities;
+            a study runs it beside the twins, and no quantum model that it equals is credited with the task.
+        solver_pooled: True if the solver needs only polynomial time: it then stands in the classical pool.
         null: True if there is nothing to learn.
         version: Raised by any change that moves the data.
 
@@ -58,6 +67,7 @@ class Task:
     summary: str
     source: str
     sample: Sampler
+    params: Mapping[str, int | float] = field(default_factory=dict)
     n_features: int
     n_classes: int = 2
     design: Literal["fresh", "resampled"]
@@ -66,18 +76,23 @@ class Task:
     n_available: int | None = None
     metric: str = "balanced-accuracy"
     feature_maps: tuple[str, ...]
+    columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    quantum_maps: tuple[str, ...] = ()
     pca: int | None = None
     engineered: bool = False
+    solver: str | None = None
+    solver_pooled: bool = False
     null: bool = False
     version: int = 1
 
     def __post_init__(self) -> None:
-        for field, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
-            self._check_count(field, least)
-        for field in ("n_train", "n_test"):
-            self._check_count(field, self.n_classes)
+        for name, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
+            self._check_count(name, least)
+        for name in ("n_train", "n_test"):
+            self._check_count(name, self.n_classes)
         self._check_design()
         self._check_features()
+        self._check_solver()
 
     def split(self, seed: int) -> Split:
         """Draw one replicate; the same seed gives the same bits.
@@ -91,20 +106,33 @@ class Task:
         Raises:
             SpecError: If the task's own ``sample`` returns parts of a wrong shape.
         """
-        X_train, y_train, X_test, y_test = self.sample(np.random.default_rng(seed), self.n_train, self.n_test)
+        X_train, y_train, X_test, y_test = self.sample(
+            np.random.default_rng(seed), self.n_train, self.n_test, **self.params
+        )
         X_train, y_train = self._part("training", X_train, y_train, self.n_train)
         X_test, y_test = self._part("test", X_test, y_test, self.n_test)
         return Split(X_train=X_train, y_train=y_train, test=SealedTest(X_test, y_test))
+
+    def with_params(self, **params: int | float) -> "Task":
+        """Return the same task with some settings of its generator changed.
+
+        Raises:
+            SpecError: If the generator has no such setting.
+        """
+        for name in params:
+            if name not in self.params:
+                raise SpecError(f"task {self.name!r} has no parameter {name!r}. {suggest(name, self.params)}")
+        return replace(self, params={**self.params, **params})
 
     @property
     def test_fraction(self) -> float:
         """Share of the rows of a replicate that are in its test part."""
         return self.n_test / (self.n_test + self.n_train)
 
-    def _check_count(self, field: str, least: int) -> None:
-        value = getattr(self, field)
+    def _check_count(self, name: str, least: int) -> None:
+        value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise SpecError(f"task {self.name!r}: {field} must be a whole number, at least {least}; got {value!r}.")
+            raise SpecError(f"task {self.name!r}: {name} must be a whole number, at least {least}; got {value!r}.")
 
     def _check_design(self) -> None:
         if self.design not in ("fresh", "resampled"):
@@ -124,17 +152,38 @@ class Task:
                 "Lower one of them."
             )
 
+    def _check_solver(self) -> None:
+        if self.solver is None and self.solver_pooled:
+            raise SpecError(
+                f"task {self.name!r}: solver_pooled is about the solver, and there is none; give solver, too."
+            )
+
     def _check_features(self) -> None:
         if not self.feature_maps or len(set(self.feature_maps)) < len(self.feature_maps):
             raise SpecError(
                 f"task {self.name!r}: feature_maps must name at least one feature map, each once; "
                 f"got {self.feature_maps}."
             )
+        self._check_columns()
         if self.pca is not None and self.pca != self.n_features:
             raise SpecError(
                 f"task {self.name!r}: with pca={self.pca} a learner sees {self.pca} features; "
                 f"set n_features={self.pca} (got {self.n_features})."
             )
+
+    def _check_columns(self) -> None:
+        for name, block in self.columns.items():
+            if not block or len(set(block)) < len(block) or min(block) < 0 or max(block) >= self.n_features:
+                raise SpecError(
+                    f"task {self.name!r}: the columns of {name!r} must be different numbers from 0 to "
+                    f"{self.n_features - 1}; got {block}."
+                )
+        for name in self.quantum_maps:
+            if name not in self.columns or name in self.feature_maps:
+                raise SpecError(
+                    f"task {self.name!r}: the quantum map {name!r} must be a block of columns, and none of the "
+                    f"feature_maps; columns has {list(self.columns)}, feature_maps {list(self.feature_maps)}."
+                )
 
     def _part(
         self, part: str, X: NDArray[Any], y: NDArray[Any], n_rows: int
