@@ -47,7 +47,7 @@ class EmbeddingCircuit(DeclaredCircuit):
 
 @dataclass(frozen=True)
 class OverlapCircuit(DeclaredCircuit):
-    """An encoding of one row, then the inverse of that of another: the first of its probabilities is the rows' fidelity.
+    """An encoding of one row, then the inverse of that of another: its first probability is the rows' fidelity.
 
     This is how a device measures a quantum kernel (compute and uncompute).
 

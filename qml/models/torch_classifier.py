@@ -121,9 +121,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         labels: NDArray[Any] = self.classes_[codes]
         return labels
 
-    def with_backend(
-        self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0
-    ) -> Self:
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
         """Return a copy of the fitted classifier whose circuits predict under shots and noise; nothing is trained.
 
         Args:

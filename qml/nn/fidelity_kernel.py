@@ -83,7 +83,8 @@ class FidelityKernel(nn.Module):
     def _exact(self, x: Tensor, z: Tensor) -> Tensor:
         if self.noise is not None:
             pairs = torch.cat([x.repeat_interleave(len(z), dim=0), z.repeat(len(x), 1)], dim=1)
-            chances: list[Tensor] = [self.overlap(part)[:, 0] for part in pairs.split(_ROWS_A_CALL)]
+            parts = torch.split(pairs, _ROWS_A_CALL)
+            chances: list[Tensor] = [self.overlap(part)[:, 0] for part in parts]
             return torch.cat(chances).reshape(len(x), len(z))
         overlap = self.embedding(x) @ self.embedding(z).mH
         kernel: Tensor = overlap.real**2 + overlap.imag**2

@@ -118,8 +118,8 @@ _TERMS = (
     Term(
         "survival",
         "Survival",
-        "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after every "
-        "gate, against the same classical winners. L4 asks that P(better) passes in all nine settings of the protocol.",
+        "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after "
+        "every gate, against the same classical winners. L4 asks that P(better) passes in all nine settings.",
     ),
     Term(
         "robust",

@@ -96,9 +96,7 @@ class Survival(_Part):
         """Names of all settings, by noise and then by shots; what is not given is the protocol's."""
         from qml.advantage.survival import DEPOLARIZING, SHOTS, Setting  # not needed to read a study file
 
-        return tuple(
-            Setting(shots, p).name for p in self.depolarizing or DEPOLARIZING for shots in self.shots or SHOTS
-        )
+        return tuple(Setting(shots, p).name for p in self.depolarizing or DEPOLARIZING for shots in self.shots or SHOTS)
 
 
 def _switched(value: Any) -> Any:

@@ -41,7 +41,7 @@ def test_the_standard_settings_are_those_of_the_protocol():
     assert STANDARD[0].name == "shots=100,p=0"
     assert STANDARD[-1].name == "shots=10000,p=0.01"
     assert [Setting.of(setting.name) for setting in STANDARD] == list(STANDARD)
-    with pytest.raises(SpecError, match="is no setting of shots and noise; one is written as 'shots=100,p=0.01'"):
+    with pytest.raises(SpecError, match=r"is no setting of shots and noise; one is written as 'shots=100,p=0\.01'"):
         Setting.of("100")
 
 

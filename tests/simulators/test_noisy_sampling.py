@@ -11,9 +11,7 @@ from qml.errors import CircuitError
 from qml.nn import QuantumLayer
 from qml.simulators import Channel, DensityRunner, NoiseModel, NoisySampler, gates_after, reference, trace
 
-NOISE = NoiseModel(
-    one_wire=Channel.amplitude_damping(0.1), two_wire=Channel.depolarizing(0.05), readout=(0.03, 0.1)
-)
+NOISE = NoiseModel(one_wire=Channel.amplitude_damping(0.1), two_wire=Channel.depolarizing(0.05), readout=(0.03, 0.1))
 ERRORS = [(0.03, 0.1)] * 3
 X = np.array([0.4, 1.3, -0.7])
 # What turns a wire so that its letter is read as Z.

@@ -86,9 +86,7 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: NDArray[Any] = self.svc_.predict(kernel)
         return labels
 
-    def with_backend(
-        self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0
-    ) -> Self:
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
         """Return a copy of the fitted classifier that predicts from estimated kernel entries; nothing is fitted anew.
 
         Args:
