@@ -8,6 +8,7 @@ from qml.advantage.decision import Label
 from qml.advantage.pooled import Pooled
 from qml.advantage.scores import json_safe
 from qml.advantage.settings import Protocol
+from qml.advantage.survival import SurvivalRow
 from qml.advantage.twins import TwinRow
 from qml.advantage.words import detectable
 from qml.errors import SpecError, suggest
@@ -79,6 +80,7 @@ class TaskVerdict:
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
+        survival: One row a setting of shots and noise; none if the study did not ask for any.
     """
 
     task: str
@@ -116,11 +118,12 @@ class TaskVerdict:
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
     look: int | None = None
+    survival: tuple[SurvivalRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families")}
+        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival")}
         safe: dict[str, Any] = json_safe({**plain, **rows})
         return safe
 

@@ -36,6 +36,7 @@ def pilot_spec(spec: StudySpec) -> StudySpec:
         "replicates": PILOT_REPLICATES,
         "seed": seed_from("pilot", spec.seed),
         "looks": (),
+        "survival": None,
     }
     return spec.model_copy(update=changes)
 
