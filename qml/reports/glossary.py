@@ -138,4 +138,22 @@ _TERMS = (
         "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
     ),
+    Term(
+        "calibration",
+        "Calibration",
+        "Studies whose right answer is known, run from data to verdict like any other, and counted. It holds for the "
+        "code it was made with, and the sentence says so where the code has changed since.",
+    ),
+    Term(
+        "false-alarm",
+        "False alarm",
+        "ADVANTAGE where there is none. Its rate is the share of nulls, studies without a difference, in which it "
+        "came; the bound is where the true rate lies below with 97.5 % confidence.",
+    ),
+    Term(
+        "reliability",
+        "Reliability",
+        "Whether a stated probability is kept: of all statements made with a probability of 0.7, seven in ten should "
+        "be true.",
+    ),
 )
