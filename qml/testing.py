@@ -43,11 +43,12 @@ def check_task(task: Task) -> None:
     _check_seal(who, task)
     chance = metric(task.metric).chance(task.n_classes)
     _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
-    for name in task.feature_maps:
-        _require(name in FEATURE_MAPS, f"{who}: there is no feature map {name!r}; the maps are {sorted(FEATURE_MAPS)}.")
+    for name in (*task.feature_maps, *task.quantum_maps):
+        known = {*FEATURE_MAPS, *task.columns}
+        _require(name in known, f"{who}: there is no feature map {name!r}; the maps are {sorted(known)}.")
         split = task.split(seed=0)
         seen = feature_map(name, task).fit_transform(split.X_train)
-        wanted = task.n_features * (2 if name == "sincos" else 1)
+        wanted = len(task.columns.get(name, range(task.n_features))) * (2 if name == "sincos" else 1)
         _require(seen.shape[1] == wanted, f"{who}: {name!r} gives {seen.shape[1]} features; n_features says {wanted}.")
 
 
@@ -64,7 +65,7 @@ def check_model(model: Model) -> None:
     """
     who = f"model {model.name!r}"
     _check_texts(who, model.name, model.summary, model.source)
-    task = replace(get_task("two-moons"), n_train=40, n_test=20)
+    task = _moons_for(model)
     model = _shortened(model)
     _check_space(who, model, task)
     split = task.split(seed=0)
@@ -113,6 +114,15 @@ def check_metric(metric: Metric) -> None:
         _require(
             metric.score(y_true, worse) < perfect, f"{who}: a prediction with errors scores as well as a perfect one."
         )
+
+
+def _moons_for(model: Model) -> Task:
+    """Return a small two-moons task that lists the feature map which a model fixes, as a block if it is one."""
+    task = replace(get_task("two-moons"), n_train=40, n_test=20)
+    fixed = model.fixed.get("features")
+    if fixed is None or fixed in task.feature_maps:
+        return task
+    return replace(task, feature_maps=(fixed,), columns={} if fixed in FEATURE_MAPS else {fixed: (0, 1)})
 
 
 def _check_texts(who: str, name: str, summary: str, source: str) -> None:

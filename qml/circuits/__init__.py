@@ -6,6 +6,7 @@ from qml.circuits.declared import DeclaredCircuit
 from qml.circuits.dressed import DressedCircuit
 from qml.circuits.embedding import EmbeddingCircuit
 from qml.circuits.reuploading import ReuploadingCircuit
+from qml.circuits.teacher import TeacherCircuit
 
 __all__ = [
     "CIRCUITS",
@@ -16,6 +17,7 @@ __all__ = [
     "Encoding",
     "LayeredCircuit",
     "ReuploadingCircuit",
+    "TeacherCircuit",
     "ansatz",
     "compose",
     "encoding",

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -93,7 +94,8 @@ def feature_map(name: str, task: Task) -> Pipeline:
 
     First the check for NaN and infinity, then, with ``task.pca``, scaling, PCA and scaling, then the map itself:
     ``"raw"`` is the identity, ``"standard"`` scales to mean 0 and variance 1, and ``"sincos"`` is [sin x, cos x] of
-    the scaled features, or of the raw ones on tasks whose default map is ``"raw"``.
+    the scaled features, or of the raw ones on tasks whose default map is ``"raw"``.  A name in ``task.columns`` selects
+    those columns, and scales them.
 
     Raises:
         SpecError: If the task does not list that map, or there is none of that name.
@@ -102,11 +104,15 @@ def feature_map(name: str, task: Task) -> Pipeline:
     >>> list(feature_map("sincos", tasks.get("breast-cancer")).named_steps)
     ['check', 'scale-columns', 'pca', 'scale-components', 'sincos']
     """
-    if name not in task.feature_maps:
-        raise SpecError(f"task {task.name!r} has no feature map {name!r}. {suggest(str(name), task.feature_maps)}")
-    if name not in FEATURE_MAPS:
+    maps = (*task.feature_maps, *task.quantum_maps)
+    if name not in maps:
+        raise SpecError(f"task {task.name!r} has no feature map {name!r}. {suggest(str(name), maps)}")
+    if name not in task.columns and name not in FEATURE_MAPS:
         raise SpecError(f"task {task.name!r}: unknown feature map {name!r}. {suggest(name, FEATURE_MAPS)}")
     steps: Steps = [("check", FiniteFeatures())]
+    if name in task.columns:
+        block = ColumnTransformer([("block", "passthrough", list(task.columns[name]))])
+        return Pipeline([*steps, ("block", block), ("scale", StandardScaler())])
     if task.pca:
         steps += [
             ("scale-columns", StandardScaler()),

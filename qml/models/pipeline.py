@@ -7,6 +7,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from sklearn.pipeline import Pipeline
 
+from qml.errors import SpecError
 from qml.models.features import feature_map
 from qml.models.model import Model
 from qml.tasks import Task
@@ -56,7 +57,7 @@ def build(model: Model, task: Task, params: Mapping[str, Any], random_state: int
         A pipeline with the steps ``"features"`` and ``"estimator"``.
 
     Raises:
-        SpecError: If the feature map is not one of the task's.
+        SpecError: If the feature map is not one of the task's, or is kept for quantum models and this is none.
 
     >>> from qml import models, tasks
     >>> task = tasks.get("two-moons")
@@ -66,6 +67,11 @@ def build(model: Model, task: Task, params: Mapping[str, Any], random_state: int
     """
     arguments = {**model.fixed, **params}
     name = arguments.pop("features", task.feature_maps[0])
+    if name in task.quantum_maps and model.side != "quantum":
+        raise SpecError(
+            f"{name!r} of {task.name!r} is the record of a quantum measurement, which only quantum models may read; "
+            f"{model.name!r} is {model.kind}. Its feature maps are: {', '.join(task.feature_maps)}."
+        )
     if "random_state" in inspect.signature(model.estimator).parameters:
         arguments.setdefault("random_state", random_state)
     return Pipeline([("features", feature_map(name, task)), ("estimator", model.estimator(**arguments))])

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from qml.models.validation import check_features
 from qml.training import FitResult, Schedule, fit, one_thread_if_small
+from qml.training.fit import Loss
 
 
 class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -79,19 +80,17 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"{type(self).__name__} needs at least 2 classes in y; got one class: {self.classes_[0]}.")
-        schedule = self._schedule()
         init_seed, fit_seed = _seeds(self.random_state)
         n_outputs = 1 if len(self.classes_) == 2 else len(self.classes_)
         self.module_ = self._build_module(features.shape[1], n_outputs, torch.Generator().manual_seed(init_seed))
         self.n_parameters_ = sum(p.numel() for p in self.module_.parameters() if p.requires_grad)
         targets = torch.from_numpy(codes)
-        self.history_ = fit(
+        self.history_ = self._train(
             self.module_,
             torch.tensor(features),
             targets.to(torch.float32) if n_outputs == 1 else targets,
-            loss=_binary_cross_entropy if n_outputs == 1 else functional.cross_entropy,
-            schedule=schedule,
-            seed=fit_seed,
+            _binary_cross_entropy if n_outputs == 1 else functional.cross_entropy,
+            fit_seed,
         )
         self.module_.eval()
         return self
@@ -123,6 +122,10 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def _build_module(self, n_features: int, n_outputs: int, generator: torch.Generator) -> nn.Module:
         """Make an untrained module from (n, n_features) to (n, n_outputs); its weights come from ``generator``."""
         raise NotImplementedError(f"{type(self).__name__} must give its module in _build_module.")
+
+    def _train(self, module: nn.Module, X: Tensor, y: Tensor, loss: Loss, seed: int) -> FitResult:
+        """Train the module in place on features (n, n_features) and codes (n,); a subclass may train another way."""
+        return fit(module, X, y, loss=loss, schedule=self._schedule(), seed=seed)
 
     def _schedule(self) -> Schedule:
         """Return the settings of the fit; a subclass with more of them adds them here."""

@@ -1,11 +1,13 @@
 """From a list of gates to the arrays of a ``Program``: fusion, permutations, bit masks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qml.simulators.gates import Gate
+from qml.simulators.permutations import Permutation, controlled_flip, permutation_of
 from qml.simulators.polynomials import Polynomial
 from qml.simulators.program import (
     CONSTANT,
@@ -20,6 +22,9 @@ from qml.simulators.program import (
     Measurement,
     Program,
 )
+
+# On more wires a permutation that is no map of bits, listed state by state, is kept small where it can be.
+MAX_LISTED_WIRES = 12
 
 
 def assemble(
@@ -55,9 +60,10 @@ def assemble(
         The program.
     """
     angles = _angles(polynomials, n_inputs + n_extra)
+    gates, constants = _without_tables(gates, constants, n_wires)
     rows: list[tuple[int, ...]] = []
     elements: list[tuple[int, int]] = []
-    permutations: list[Int] = []
+    permutations: list[Permutation] = []
     dense: list[Dense] = []
     for gate in fuse(gates, angles.lane) if merge else [g for g in gates if g.kind != "one" or g.elements]:
         if gate.kind == "one":
@@ -69,9 +75,9 @@ def assemble(
         elif gate.kind == "parity":
             rows.append((PARITY, _mask(gate.wires, n_wires), gate.angle, 0, 0, 0))
         elif gate.kind == "permute":
-            permutation = _permutation(gate, n_wires)
+            permutation = permutation_of(_source(gate), gate.wires, n_wires)
             if merge and rows and rows[-1][0] == PERMUTE:
-                permutations[-1] = permutations[-1][permutation]
+                permutations[-1] = permutation.after(permutations[-1])
             else:
                 rows.append((PERMUTE, len(permutations), 0, 0, 0, 0))
                 permutations.append(permutation)
@@ -79,9 +85,7 @@ def assemble(
             layout = _dense(gate, n_wires)
             rows.append((DENSE, len(dense), len(layout.offsets), len(layout.bases), 0, 0))
             dense.append(layout)
-    n_states = 1 << n_wires
     rows, permutations = _share_permutations(rows, permutations)
-    stacked = np.array(permutations, dtype=np.int64).reshape(-1, n_states)
     return Program(
         n_wires=n_wires,
         n_inputs=n_inputs,
@@ -91,8 +95,7 @@ def assemble(
         elements=np.array(elements, dtype=np.int64).reshape(-1, 2),
         constants=np.array(constants, dtype=np.complex128).reshape(-1, 2, 2),
         angles=angles,
-        permutations=stacked,
-        inverses=np.argsort(stacked, axis=1).astype(np.int64),
+        permutations=tuple(permutations),
         dense=tuple(dense),
         has_initial=has_initial,
         measurement=measurement,
@@ -100,15 +103,32 @@ def assemble(
     )
 
 
+def _without_tables(
+    gates: Sequence[Gate], constants: Sequence[NDArray[np.complex128]], n_wires: int
+) -> tuple[Sequence[Gate], Sequence[NDArray[np.complex128]]]:
+    """Write flips under several controls as controlled gates where their tables would be long."""
+    if n_wires <= MAX_LISTED_WIRES:
+        return gates, constants
+    flip = Gate("one", (0,), [(CONSTANT, len(constants))])
+    written = []
+    for gate in gates:
+        found = controlled_flip(_source(gate), gate.wires) if gate.kind == "permute" and len(gate.wires) > 2 else None
+        if found:
+            target, controls, values = found
+            gate = replace(flip, wires=(target,), controls=tuple(controls), values=tuple(values))
+        written.append(gate)
+    return written, [*constants, np.array([[0, 1], [1, 0]], dtype=np.complex128)]
+
+
 def _share_permutations(
-    rows: Sequence[tuple[int, ...]], permutations: Sequence[Int]
-) -> tuple[list[tuple[int, ...]], list[Int]]:
-    """Keep each permutation once: layers repeat them, and each is as long as a state."""
-    first: dict[bytes, int] = {}
-    distinct: list[Int] = []
+    rows: Sequence[tuple[int, ...]], permutations: Sequence[Permutation]
+) -> tuple[list[tuple[int, ...]], list[Permutation]]:
+    """Keep each permutation once: layers repeat them, and some are as long as a state."""
+    first: dict[tuple[object, ...], int] = {}
+    distinct: list[Permutation] = []
     index_of: list[int] = []
     for permutation in permutations:
-        index = first.setdefault(permutation.tobytes(), len(distinct))
+        index = first.setdefault(permutation.key, len(distinct))
         if index == len(distinct):
             distinct.append(permutation)
         index_of.append(index)
@@ -197,16 +217,12 @@ def _bases(wires: Sequence[int], n_wires: int) -> Int:
     return bases
 
 
-def _permutation(gate: Gate, n_wires: int) -> Int:
-    """Return p with new[k] = old[p[k]] for a gate whose matrix moves basis states."""
+def _source(gate: Gate) -> list[int]:
+    """Return where a permuting gate takes each of its basis states from."""
     if gate.matrix is None:
         raise AssertionError("a permutation is made with its matrix")
-    source = np.argmax(np.abs(gate.matrix), axis=1)
-    offsets, bases = _offsets(gate.wires, n_wires), _bases(gate.wires, n_wires)
-    permutation = np.empty(1 << n_wires, dtype=np.int64)
-    for row, column in enumerate(source):
-        permutation[bases + offsets[row]] = bases + offsets[column]
-    return permutation
+    found: list[int] = np.argmax(np.abs(gate.matrix), axis=1).tolist()
+    return found
 
 
 def _dense(gate: Gate, n_wires: int) -> Dense:

@@ -341,7 +341,7 @@ def _sums(measurement: Measurement, n_wires: int) -> list[dict[int, float]]:
     if measurement.kind == "probs":
         diagonal = (measurement.outcome == np.arange(measurement.n_outputs)[:, None]).astype(np.float64)
     else:
-        diagonal = measurement.diagonal
+        diagonal = measurement.diagonal(2**n_wires)
     signs = 1.0 - 2.0 * (np.bitwise_count(index[:, None] & index) % 2)
     coefficients = diagonal @ signs / 2**n_wires  # of the Z words, by the bits of their wires
     outputs: list[dict[int, float]] = []

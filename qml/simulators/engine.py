@@ -7,6 +7,7 @@ what it takes and no more.
 
 import math
 import os
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from qml.simulators import kernels, wide
+from qml.simulators.permutations import Permutation
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
 
 Array = NDArray[np.floating[Any]]
@@ -89,8 +91,13 @@ class Engine:
         self._lane_operation = np.array([self._is_samplewise(row) for row in program.operations], dtype=np.bool_)
         self._dense = _stack_dense(program, self.dtype)
         measurement = program.measurement
-        self._diagonal = measurement.diagonal.astype(self.dtype)
         self._coefficients = measurement.coefficients.astype(self.dtype)
+        self._has_lanes = program.n_wires <= max(_WIDE_COST)
+        n_states = program.n_states if self._has_lanes else 0
+        self._diagonal = measurement.diagonal(n_states).astype(self.dtype) if n_states else np.zeros((0, 0), self.dtype)
+        inverses = [permutation.inverse() for permutation in program.permutations]
+        self._tables = _stack_tables(program.permutations, n_states), _stack_tables(inverses, n_states)
+        self._moves = _stack_moves(program.permutations, program), _stack_moves(inverses, program)
         angles = program.angles
         self._map = (angles.constant, angles.start, angles.coefficient, angles.first, angles.second, angles.lane)
         self._gates = (program.operations, program.elements, self._constants, self._lane_operation)
@@ -150,7 +157,7 @@ class Engine:
                 *self._map,
                 self._n_lane,
                 shared,
-                program.permutations,
+                self._tables[0],
                 *self._dense,
                 self._diagonal,
                 program.measurement.terms,
@@ -168,7 +175,7 @@ class Engine:
     def _is_wide(self, n_samples: int) -> bool:
         n_wires = self.program.n_wires
         lanes = -(-n_samples // kernels.LANES) * kernels.LANES
-        return n_wires > max(_WIDE_COST) or n_samples * _WIDE_COST.get(n_wires, math.inf) < lanes
+        return not self._has_lanes or n_samples * _WIDE_COST.get(n_wires, math.inf) < lanes
 
     def _forward_wide(
         self, inputs: Array, weights: Array, initial: Array | None, keep: bool, n_threads: int
@@ -192,9 +199,10 @@ class Engine:
                 program.elements,
                 self._constants,
                 *self._map[:-1],
-                program.permutations,
+                *self._moves[0],
                 *self._dense,
-                self._diagonal,
+                program.measurement.z_words,
+                program.measurement.z_coefficients,
                 program.measurement.terms,
                 self._coefficients,
                 program.measurement.outcome,
@@ -239,9 +247,10 @@ class Engine:
                 program.elements,
                 self._constants,
                 *self._map[:-1],
-                program.inverses,
+                *self._moves[1],
                 *self._dense,
-                self._diagonal,
+                program.measurement.z_words,
+                program.measurement.z_coefficients,
                 program.measurement.terms,
                 self._coefficients,
                 program.measurement.outcome,
@@ -314,7 +323,7 @@ class Engine:
                 *self._map,
                 self._n_lane,
                 tape.shared,
-                program.inverses,
+                self._tables[1],
                 *self._dense,
                 self._diagonal,
                 program.measurement.terms,
@@ -399,6 +408,26 @@ class Engine:
 def _pool(process: int, n_threads: int) -> ThreadPoolExecutor:
     """Return this process's threads; a forked child has none of its parent's and makes its own."""
     return ThreadPoolExecutor(n_threads, thread_name_prefix="qml-engine")
+
+
+def _stack_tables(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
+    """Stack where each basis state comes from, shape (n_permutations, n_states); nothing for no states."""
+    if not n_states or not permutations:
+        return np.zeros((0, n_states), np.int64)
+    return np.stack([permutation.table() for permutation in permutations])
+
+
+def _stack_moves(permutations: Sequence[Permutation], program: Program) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Stack rows (listed, offset, columns...), where ``listed`` is a row of the second array, or -1; and the lists."""
+    moves = np.full((len(permutations), program.n_wires + 2), -1, np.int64)
+    listed: list[NDArray[np.int32]] = []
+    for row, permutation in enumerate(permutations):
+        if permutation.listed is not None:
+            moves[row, 0] = len(listed)
+            listed.append(permutation.listed)
+        else:
+            moves[row, 1:] = [permutation.offset, *permutation.columns]
+    return moves, np.stack(listed) if listed else np.zeros((0, 0), np.int32)
 
 
 def _stack_dense(program: Program, dtype: np.dtype[Any]) -> tuple[NDArray[Any], ...]:

@@ -1,13 +1,14 @@
 """From PennyLane measurements to the arrays that the kernels read."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pennylane as qp
 
-from qml.simulators.program import Measurement
+from qml.simulators.program import Measurement, no_observables
 
 MAX_HERMITIAN_WIRES = 5
 _KINDS = {"ExpectationMP": "expval", "VarianceMP": "var", "ProbabilityMP": "probs", "StateMP": "state"}
@@ -37,7 +38,7 @@ def lower_measurements(
     kinds = [_KINDS.get(type(m).__name__) for m in measurements]
     if kinds == ["state"] and not measurements[0].wires:
         n_states = 1 << len(wire_index)
-        return _empty("state", n_states, (n_states,))
+        return no_observables("state", n_states, (n_states,))
     if None in kinds or "state" in kinds or any(m.mv is not None for m in measurements):
         names = ", ".join(sorted({type(m).__name__.removesuffix("MP").lower() for m in measurements}))
         raise UnsupportedMeasurementError(
@@ -55,10 +56,8 @@ def lower_measurements(
         return parts[0]
     n_outputs = sum(part.n_outputs for part in parts)
     shape = parts[0].shape if len(parts) == 1 else (n_outputs,)
-    mixed = _empty("mixed", n_outputs, shape)
-    return Measurement(
-        "mixed", mixed.diagonal, mixed.terms, mixed.coefficients, mixed.outcome, n_outputs, shape, tuple(parts)
-    )
+    mixed = no_observables("mixed", n_outputs, shape)
+    return replace(mixed, parts=tuple(parts))
 
 
 def diagonalizing_gates(measurements: Sequence[Any]) -> list[Any]:
@@ -67,11 +66,6 @@ def diagonalizing_gates(measurements: Sequence[Any]) -> list[Any]:
         return []
     with qp.queuing.QueuingManager.stop_recording():
         return list(measurements[0].diagonalizing_gates())
-
-
-def _empty(kind: Any, n_outputs: int, shape: tuple[int, ...]) -> Measurement:
-    none = np.zeros(0, dtype=np.int64)
-    return Measurement(kind, np.zeros((0, 0)), np.zeros((0, 4), dtype=np.int64), np.zeros(0), none, n_outputs, shape)
 
 
 def _probabilities(measurement: Any, wire_index: Mapping[Any, int], *, alone: bool) -> Measurement:
@@ -86,10 +80,7 @@ def _probabilities(measurement: Any, wire_index: Mapping[Any, int], *, alone: bo
     for label in labels:
         outcome = 2 * outcome + (index >> (n_wires - 1 - wire_index[label]) & 1)
     n_outputs = 1 << len(labels)
-    empty = _empty("probs", n_outputs, (n_outputs,))
-    return Measurement(
-        "probs", empty.diagonal, empty.terms, empty.coefficients, outcome.astype(np.int64), n_outputs, (n_outputs,)
-    )
+    return replace(no_observables("probs", n_outputs, (n_outputs,)), outcome=outcome.astype(np.int64))
 
 
 def _observables(
@@ -97,11 +88,11 @@ def _observables(
 ) -> Measurement:
     """Compile expectation values, or variances: then the squares of the observables follow them."""
     n_wires = len(wire_index)
-    index = np.arange(1 << n_wires)
     sentences = [_pauli_sentence(measurement.obs) for measurement in measurements]
     if squares:
         sentences += [sentence @ sentence for sentence in sentences]
-    diagonal = np.zeros((len(sentences), len(index)))
+    z_words: list[tuple[int, int]] = []
+    z_coefficients: list[float] = []
     terms: list[tuple[int, int, int, int]] = []
     coefficients: list[float] = []
     for row, sentence in enumerate(sentences):
@@ -113,13 +104,16 @@ def _observables(
                 z_mask |= bit * (letter in "ZY")
                 n_y += letter == "Y"
             if x_mask == 0:
-                diagonal[row] += coefficient * (1 - 2 * (np.bitwise_count(index & z_mask) % 2).astype(float))
+                z_words.append((row, z_mask))
+                z_coefficients.append(coefficient)
             else:
                 terms.append((row, x_mask, z_mask, n_y % 4))
                 coefficients.append(coefficient)
     return Measurement(
         "var" if squares else "expval",
-        diagonal,
+        len(sentences),
+        np.array(z_words, dtype=np.int64).reshape(-1, 2),
+        np.array(z_coefficients, dtype=np.float64),
         np.array(terms, dtype=np.int64).reshape(-1, 4),
         np.array(coefficients, dtype=np.float64),
         np.zeros(0, dtype=np.int64),

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qml.simulators.program import Float, Measurement
+from qml.simulators.program import Measurement
 
 
 def moments_of(measurement: Measurement) -> Measurement:
@@ -24,27 +24,40 @@ def moments_of(measurement: Measurement) -> Measurement:
     """
     if measurement.kind != "mixed":
         return measurement
-    rows, terms, offset = [], [], 0
-    for part in measurement.parts:
-        rows.append(_projectors(part) if part.kind == "probs" else part.diagonal)
-        terms.append(part.terms + np.array([offset, 0, 0, 0]))
-        offset += len(rows[-1])
+    parts = [_projectors(part) if part.kind == "probs" else part for part in measurement.parts]
+    start = np.cumsum([0, *(part.n_rows for part in parts)])
+    z_words = [part.z_words + np.array([offset, 0]) for part, offset in zip(parts, start[:-1], strict=True)]
+    terms = [part.terms + np.array([offset, 0, 0, 0]) for part, offset in zip(parts, start[:-1], strict=True)]
+    n_rows = int(start[-1])
     return replace(
         measurement,
         kind="expval",
-        diagonal=np.concatenate(rows),
-        terms=np.concatenate(terms).astype(np.int64),
-        coefficients=np.concatenate([part.coefficients for part in measurement.parts]),
-        n_outputs=offset,
-        shape=(offset,),
+        n_rows=n_rows,
+        z_words=np.concatenate(z_words),
+        z_coefficients=np.concatenate([part.z_coefficients for part in parts]),
+        terms=np.concatenate(terms),
+        coefficients=np.concatenate([part.coefficients for part in parts]),
+        n_outputs=n_rows,
+        shape=(n_rows,),
         parts=(),
     )
 
 
-def _projectors(measurement: Measurement) -> Float:
-    """Return the diagonal of each outcome's projector, shape (n_outputs, 2**n_wires)."""
-    found: Float = (np.arange(measurement.n_outputs)[:, None] == measurement.outcome).astype(np.float64)
-    return found
+def _projectors(measurement: Measurement) -> Measurement:
+    """Return probabilities as expectation values of projectors: products of (1 ± Z) / 2, so sums of Z words."""
+    n_outputs = measurement.n_outputs
+    bits = 1 << np.arange(len(measurement.outcome).bit_length() - 1)
+    masks = np.zeros(1, dtype=np.int64)  # of the wires, by the subset of the outcome's bits
+    for bit in 1 << np.arange(n_outputs.bit_length() - 1):
+        masks = np.concatenate([masks, masks | bits[measurement.outcome[bits] == bit].sum()])
+    index = np.arange(n_outputs)
+    outcome, subset = (grid.reshape(-1) for grid in np.meshgrid(index, index, indexing="ij"))
+    return replace(
+        measurement,
+        n_rows=n_outputs,
+        z_words=np.stack([outcome, masks[subset]], axis=1),
+        z_coefficients=(1.0 - 2.0 * (np.bitwise_count(outcome & subset) % 2)) / n_outputs,
+    )
 
 
 def from_moments(measurement: Measurement, values: Tensor) -> Tensor:

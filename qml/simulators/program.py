@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qml.simulators.permutations import Permutation
+
 # Rows of ``Program.operations``: (kind, a, b, c, d, e).
 ONE_WIRE = 0  # a = bit of the target, b = control mask, c = control value, [d, e) = its elements
 PARITY = 1  # exp(-i angle/2 Z...Z): a = mask of the bits, b = angle
@@ -25,6 +27,7 @@ PHASE = 4  # diag(1, exp(i angle))
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
+Kind = Literal["expval", "probs", "state", "var", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,21 @@ class Measurement:
         kind: ``"expval"`` (one number an observable), ``"probs"`` or ``"state"``; ``"mixed"`` for several of them one
             after the other, in ``parts``; among these also ``"var"``, whose rows are those of the observables and then
             those of their squares.
-        diagonal: Diagonal part of each observable, shape (n_outputs, 2**n_wires); empty for other kinds.
-        terms: Off-diagonal Pauli words, rows (output, x mask, z mask, power of i), shape (n_terms, 4).
-        coefficients: Of the words, shape (n_terms,).
+        n_rows: Observables and, for ``"var"``, their squares; none for other kinds.
+        z_words: Words of Pauli Z alone, the identity among them, rows (observable, mask), shape (n_words, 2).
+        z_coefficients: Of these words, shape (n_words,).
+        terms: Other Pauli words, rows (observable, x mask, z mask, power of i), shape (n_terms, 4).
+        coefficients: Of the other words, shape (n_terms,).
         outcome: Output of each basis state, shape (2**n_wires,); empty unless ``"probs"``.
         n_outputs: Length of the last output dimension.
         shape: Output shape of one sample; ``()`` for a single expectation value.
         parts: Of ``"mixed"``: measurements of the other kinds, whose outputs are joined in this order.
     """
 
-    kind: Literal["expval", "probs", "state", "var", "mixed"]
-    diagonal: Float
+    kind: Kind
+    n_rows: int
+    z_words: Int
+    z_coefficients: Float
     terms: Int
     coefficients: Float
     outcome: Int
@@ -101,6 +108,26 @@ class Measurement:
     def needs_state(self) -> bool:
         """Whether an engine hands out the state, which ``qml.simulators.read`` turns into the outputs."""
         return self.kind in ("state", "mixed")
+
+    def diagonal(self, n_states: int) -> Float:
+        """Return the diagonal part of each observable, shape (n_rows, n_states): large on many wires."""
+        table = np.zeros((self.n_rows, n_states))
+        np.add.at(table, (self.z_words[:, 0], self.z_words[:, 1]), self.z_coefficients)
+        half = 1
+        while half < n_states:  # Walsh and Hadamard: from the coefficients of Z words to their sums
+            pairs = table.reshape(self.n_rows, n_states // (2 * half), 2, half)
+            table = np.stack([pairs[:, :, 0] + pairs[:, :, 1], pairs[:, :, 0] - pairs[:, :, 1]], axis=2)
+            table = table.reshape(self.n_rows, n_states)
+            half *= 2
+        return table
+
+
+def no_observables(kind: Kind, n_outputs: int, shape: tuple[int, ...]) -> Measurement:
+    """Return a measurement of a kind that reads no observables."""
+    none = np.zeros(0, dtype=np.int64)
+    return Measurement(
+        kind, 0, none.reshape(0, 2), np.zeros(0), none.reshape(0, 4), np.zeros(0), none, n_outputs, shape
+    )
 
 
 @dataclass(frozen=True)
@@ -119,8 +146,7 @@ class Program:
         elements: Shape (n_elements, 2).
         constants: Constant 2x2 matrices, shape (n_constants, 2, 2), complex.
         angles: The parameter map.
-        permutations: new[k] = old[permutation[k]], shape (n_permutations, 2**n_wires).
-        inverses: Their inverses.
+        permutations: What moves basis states; each once, however many operations refer to it.
         dense: Constant unitaries on more than one wire.
         has_initial: Whether the first state is given a sample (amplitude encoding).
         measurement: What is read.
@@ -135,8 +161,7 @@ class Program:
     elements: Int
     constants: NDArray[np.complex128]
     angles: Angles
-    permutations: Int
-    inverses: Int
+    permutations: tuple[Permutation, ...]
     dense: tuple[Dense, ...]
     has_initial: bool
     measurement: Measurement

@@ -96,7 +96,7 @@ class _Writer:
             elif kind == PARITY:
                 self._parity(self._wires(a), b)
             elif kind == PERMUTE:
-                self._permute(self.program.permutations[a])
+                self._permute(self.program.permutations[a].table())
             elif kind == DENSE:
                 dense = self.program.dense[a]
                 count = len(dense.offsets).bit_length() - 1

@@ -56,11 +56,11 @@ class _Table:
             self.outcome = put.index(measurement.outcome)
             return
         basis = np.arange(n_states)
-        self.diagonal = put.real(measurement.diagonal.T)
+        self.diagonal = put.real(measurement.diagonal(n_states).T)
         self.words = []
         for flip in np.unique(measurement.terms[:, 1]):
             # <P> = Re sum_k conj(psi[k ^ flip]) phase_k psi[k], summed over the words that flip the same bits.
-            phases = np.zeros((n_states, len(measurement.diagonal)), dtype=np.complex128)
+            phases = np.zeros((n_states, measurement.n_rows), dtype=np.complex128)
             for (row, x, z, power), value in zip(measurement.terms, measurement.coefficients, strict=True):
                 if x == flip:
                     phases[:, row] += value * 1j ** int(power) * signs(basis, z)

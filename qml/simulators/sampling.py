@@ -10,7 +10,7 @@ from torch import Tensor
 from qml.errors import CircuitError
 from qml.simulators.engine import Engine
 from qml.simulators.moments import moments_of
-from qml.simulators.program import Measurement, Program
+from qml.simulators.program import Program, no_observables
 from qml.simulators.settings import settings_of
 from qml.simulators.shifts import open_program
 
@@ -45,17 +45,10 @@ class Sampler:
         self.n_wires = program.n_wires
         self.settings = settings_of(moments_of(program.measurement), program.n_wires)
         self._diagonal = all(set(setting.letters) == {"Z"} for setting in self.settings.settings)
-        none = np.zeros(0, dtype=np.int64)
         n_states = program.n_states
-        measurement = Measurement(
-            kind="probs" if self._diagonal else "state",
-            diagonal=np.zeros((0, 0)),
-            terms=np.zeros((0, 4), dtype=np.int64),
-            coefficients=np.zeros(0),
-            outcome=np.arange(n_states, dtype=np.int64) if self._diagonal else none,
-            n_outputs=n_states,
-            shape=(n_states,),
-        )
+        measurement = no_observables("probs" if self._diagonal else "state", n_states, (n_states,))
+        if self._diagonal:
+            measurement = replace(measurement, outcome=np.arange(n_states, dtype=np.int64))
         self._engine = Engine(replace(open_program(program), measurement=measurement), np.float64)
 
     def __call__(self, angles: Tensor, initial: Tensor | None) -> Tensor:

@@ -97,8 +97,9 @@ def settings_of(measurement: Measurement, n_wires: int) -> Settings:
     if measurement.kind == "probs":
         setting = Setting("Z" * n_wires, np.zeros((0, 0)), measurement.outcome, measurement.n_outputs)
         return Settings((setting,), np.zeros(measurement.n_outputs))
-    offset = measurement.diagonal.mean(axis=1)
-    diagonal = measurement.diagonal - offset[:, None]
+    diagonal = measurement.diagonal(n_states)
+    offset = diagonal.mean(axis=1)
+    diagonal -= offset[:, None]
     found: list[tuple[dict[int, str], Float]] = []
     if np.any(diagonal != 0):
         found.append((dict.fromkeys(range(n_wires), "Z"), diagonal))

@@ -17,7 +17,7 @@ from qml.simulators.engine import Engine
 from qml.simulators.lower import Lowered, lower
 from qml.simulators.measurements import diagonalizing_gates, lower_measurements
 from qml.simulators.polynomials import Polynomial
-from qml.simulators.program import Measurement
+from qml.simulators.program import Measurement, no_observables
 
 MAX_ENGINES = 64
 
@@ -72,9 +72,7 @@ def read_script(tape: Any, *, as_state: bool) -> Script:
     n_wires = max(1, len(tape.wires))
     wire_index = {wire: wire for wire in range(n_wires)}
     if as_state:
-        none = np.zeros(0, dtype=np.int64)
-        empty = np.zeros((0, 0)), np.zeros((0, 4), dtype=np.int64), np.zeros(0)
-        measurement = Measurement("state", *empty, none, 1 << n_wires, (1 << n_wires,))
+        measurement = no_observables("state", 1 << n_wires, (1 << n_wires,))
         rotations: list[Any] = []
     else:
         measurement = lower_measurements(tape.measurements, wire_index)

@@ -160,7 +160,7 @@ class _Tables:
                 self.masks[b, c] = put.mask((basis & b) == c)
             elif kind == PARITY and a not in self.signs:
                 self.signs[a] = put.real(signs(basis, a))
-        self.permutations = [put.index(p) for p in program.permutations]
+        self.permutations = [put.index(p.table()) for p in program.permutations]
         self.dense = []
         for dense in program.dense:
             order = (dense.bases[:, None] + dense.offsets).reshape(-1)

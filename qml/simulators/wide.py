@@ -38,6 +38,8 @@ from qml.simulators.simd import (
 )
 
 LOW = LANES - 1  # mask of the bits inside a row
+_LANE_BITS = LOW.bit_length()
+_CHUNK = 256  # rows that stay in the first cache
 
 
 @_jit
@@ -195,13 +197,87 @@ def _signed_sines(angle, mask, cos, sin):
 
 
 @_jit
-def _permute_flat(state, out, permutation):
-    """Write out[k] = state[permutation[k]] over single amplitudes."""
-    for plane in range(2):
-        source = state[plane].reshape(-1)
-        target = out[plane].reshape(-1)
-        for k in range(permutation.shape[0]):
-            target[k] = source[permutation[k]]
+def _permute_flat(state, out, move, listed):
+    """Write out[k] = state[p(k)] over single amplitudes.
+
+    From one row to the next the lowest bits flip, up to the lowest that was clear: p changes by their columns.
+
+    Args:
+        move: Row of ``listed`` where p is a list, or -1; p(0); the column of each bit, the least significant first.
+    """
+    re = state[0].reshape(-1)
+    im = state[1].reshape(-1)
+    new_re = out[0].reshape(-1)
+    new_im = out[1].reshape(-1)
+    if move[0] >= 0:
+        row = listed[move[0]]
+        for k in range(row.shape[0]):
+            new_re[k] = re[row[k]]
+            new_im[k] = im[row[k]]
+        return
+    columns = move[2:]
+    lane = np.zeros(LANES, np.int64)
+    for l in range(LANES):
+        for j in range(_LANE_BITS):
+            if l >> j & 1:
+                lane[l] ^= columns[j]
+    flips = np.zeros(columns.shape[0] - _LANE_BITS + 1, np.int64)
+    for j in range(_LANE_BITS, columns.shape[0]):
+        flips[j - _LANE_BITS] = columns[j] ^ (flips[j - _LANE_BITS - 1] if j > _LANE_BITS else 0)
+    start = move[1]
+    for row in range(state.shape[1]):
+        for l in range(LANES):
+            k = start ^ lane[l]
+            new_re[row * LANES + l] = re[k]
+            new_im[row * LANES + l] = im[k]
+        bit = 0
+        while row >> bit & 1:
+            bit += 1
+        start ^= flips[bit]
+
+
+@_jit
+def _walsh(x):
+    """Write the Walsh-Hadamard transform in place, shape (rows, LANES), in the order of the indices.
+
+    Of probabilities, it gives the expectation value of the Pauli word with Z on the bits of each index; of
+    coefficients at these indices, the diagonal of the sum of the words.
+    """
+    rows = x.shape[0]
+    sign = np.empty((LANES, LANES), x.dtype)
+    for m in range(LANES):
+        for l in range(LANES):
+            sign[m, l] = -1 if _odd(m & l) else 1
+    line = np.empty(LANES, x.dtype)
+    chunk = min(rows, _CHUNK)
+    for first in range(0, rows, chunk):
+        for k in range(first, first + chunk):
+            line[:] = 0
+            for m in range(LANES):
+                value = x[k, m]
+                for l in range(LANES):
+                    line[l] += sign[m, l] * value
+            x[k] = line
+        half = 1
+        while half < chunk:
+            _butterflies(x, first, first + chunk, half)
+            half *= 2
+    half = chunk
+    while half < rows:
+        _butterflies(x, 0, rows, half)
+        half *= 2
+
+
+@_jit
+def _butterflies(x, first, last, half):
+    """Write sums and differences of the rows of [first, last) whose numbers differ by ``half``."""
+    for base in range(first, last, 2 * half):
+        for k in range(base, base + half):
+            for l in range(LANES):
+                a = x[k, l]
+                b = x[k + half, l]
+                x[k, l] = a + b
+                x[k + half, l] = a - b
 
 
 @_jit
@@ -248,12 +324,14 @@ def forward(
     angle_coefficient,
     angle_first,
     angle_second,
-    permutations,
+    moves,
+    listed,
     dense_re,
     dense_im,
     dense_offsets,
     dense_bases,
-    diagonal,
+    z_words,
+    z_coefficients,
     terms,
     coefficients,
     outcome,
@@ -268,7 +346,7 @@ def forward(
     """
     rows = saved.shape[2]
     dtype = saved.dtype
-    own = np.empty((2, rows, LANES), dtype)
+    own = np.empty((2, rows if saved.shape[0] == 0 else 0, LANES), dtype)
     spare = np.empty((2, rows, LANES), dtype)
     angles = np.empty(angle_constant.shape[0])
     own_angles = np.empty(elements.shape[0] + 1)
@@ -278,7 +356,6 @@ def forward(
     inside = np.empty((4, LANES), dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
-    line = np.empty(LANES, dtype)
     total = np.empty(out.shape[1])
     for sample in range(first_sample, last_sample):
         state = saved[sample] if saved.shape[0] > 0 else own
@@ -313,7 +390,7 @@ def forward(
                 _signed_sines(angles[operation[2]], operation[1] & LOW, cos, sin)
                 _apply_parity(state[0], state[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
-                _permute_flat(state, other, permutations[operation[1]])
+                _permute_flat(state, other, moves[operation[1]], listed)
                 state, other = other, state
             elif kind == DENSE:
                 d, size, count = operation[1], operation[2], operation[3]
@@ -326,7 +403,7 @@ def forward(
                 )
         if saved.shape[0] > 0 and operations_swapped(operations):
             home[:] = state
-            state = home
+            state, other = home, spare
         re = state[0].reshape(-1)
         im = state[1].reshape(-1)
         if state_out.shape[0] > 0:
@@ -338,16 +415,14 @@ def forward(
             for k in range(re.shape[0]):
                 total[outcome[k]] += re[k] * re[k] + im[k] * im[k]
         else:
-            for q in range(diagonal.shape[0]):
-                # Sums by lane are vectors; their parts are added in float64.
-                for begin in range(0, rows, 256):
-                    line[:] = 0
-                    for k in range(begin, min(begin + 256, rows)):
-                        for l in range(LANES):
-                            amplitude = state[0, k, l] * state[0, k, l] + state[1, k, l] * state[1, k, l]
-                            line[l] += diagonal[q, k * LANES + l] * amplitude
+            if z_words.shape[0] > 0:
+                words = other[0]
+                for k in range(rows):
                     for l in range(LANES):
-                        total[q] += line[l]
+                        words[k, l] = state[0, k, l] * state[0, k, l] + state[1, k, l] * state[1, k, l]
+                _walsh(words)
+                for w in range(z_words.shape[0]):
+                    total[z_words[w, 0]] += z_coefficients[w] * other[0].reshape(-1)[z_words[w, 1]]
             for t in range(terms.shape[0]):
                 value = 0.0
                 for k in range(re.shape[0]):
@@ -376,12 +451,14 @@ def backward(
     angle_coefficient,
     angle_first,
     angle_second,
-    inverses,
+    inverse_moves,
+    listed,
     dense_re,
     dense_im,
     dense_offsets,
     dense_bases,
-    diagonal,
+    z_words,
+    z_coefficients,
     terms,
     coefficients,
     outcome,
@@ -451,10 +528,10 @@ def backward(
                 lim[k] = g * im[k]
         else:
             lre[:] = 0
-            for q in range(diagonal.shape[0]):
-                g = output_gradient[sample, q]
-                for k in range(re.shape[0]):
-                    lre[k] += g * diagonal[q, k]
+            for w in range(z_words.shape[0]):
+                lre[z_words[w, 1]] += z_coefficients[w] * output_gradient[sample, z_words[w, 0]]
+            if z_words.shape[0] > 0:
+                _walsh(lam[0])
             for k in range(re.shape[0]):
                 d = lre[k]
                 lre[k] = d * re[k]
@@ -498,10 +575,9 @@ def backward(
                 _apply_parity(psi[0], psi[1], operation[1] // LANES, cos, sin)
                 _apply_parity(lam[0], lam[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
-                inverse = inverses[operation[1]]
-                _permute_flat(psi, other, inverse)
+                _permute_flat(psi, other, inverse_moves[operation[1]], listed)
                 psi, other = other, psi
-                _permute_flat(lam, other, inverse)
+                _permute_flat(lam, other, inverse_moves[operation[1]], listed)
                 lam, other = other, lam
             elif kind == DENSE:
                 d, size, count = operation[1], operation[2], operation[3]

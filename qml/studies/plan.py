@@ -212,11 +212,12 @@ def _cells_of_task(
     from qml.training import allocate
 
     for player in players:
-        chosen = player.params.get("features", task.feature_maps[0])
-        if chosen not in task.feature_maps:
+        chosen = player.model.fixed.get("features", task.feature_maps[0])
+        allowed = task.feature_maps + (task.quantum_maps if player.model.side == "quantum" else ())
+        if chosen not in allowed:
             raise SpecError(
                 f"{document.where(('models',))}: {player.model.name!r} cannot have features={chosen!r} "
-                f"on {task.name!r}. " + suggest(str(chosen), task.feature_maps)
+                f"on {task.name!r}. " + suggest(str(chosen), allowed)
             )
     trials: dict[str, int] = {}
     for group in dict.fromkeys(player.group for player in players):

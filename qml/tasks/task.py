@@ -1,7 +1,7 @@
 """A task: data, split policy, metric and source.  What is learned, and nothing about who learns it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -36,6 +36,10 @@ class Task:
         n_available: Rows of the finite set; given for resampled tasks, and for no others.
         metric: Name of the metric.
         feature_maps: The feature maps that every model may choose from; the first is the default.
+        columns: Named blocks of columns.  The feature map of a block's name selects its columns and scales them to mean
+            0 and variance 1: views of a row, or records of different measurements of one quantum state.
+        quantum_maps: Blocks that only quantum models may read, and only by fixing ``"features"`` to one: records of
+            measurements that are themselves the resource in question, such as those on two copies at once.
         pca: Principal components kept, fitted on the training part inside the pipeline; None for no PCA.
         engineered: True if the generator favours a quantum model by construction.
         null: True if there is nothing to learn.
@@ -66,16 +70,18 @@ class Task:
     n_available: int | None = None
     metric: str = "balanced-accuracy"
     feature_maps: tuple[str, ...]
+    columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    quantum_maps: tuple[str, ...] = ()
     pca: int | None = None
     engineered: bool = False
     null: bool = False
     version: int = 1
 
     def __post_init__(self) -> None:
-        for field, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
-            self._check_count(field, least)
-        for field in ("n_train", "n_test"):
-            self._check_count(field, self.n_classes)
+        for name, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
+            self._check_count(name, least)
+        for name in ("n_train", "n_test"):
+            self._check_count(name, self.n_classes)
         self._check_design()
         self._check_features()
 
@@ -101,10 +107,10 @@ class Task:
         """Share of the rows of a replicate that are in its test part."""
         return self.n_test / (self.n_test + self.n_train)
 
-    def _check_count(self, field: str, least: int) -> None:
-        value = getattr(self, field)
+    def _check_count(self, name: str, least: int) -> None:
+        value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise SpecError(f"task {self.name!r}: {field} must be a whole number, at least {least}; got {value!r}.")
+            raise SpecError(f"task {self.name!r}: {name} must be a whole number, at least {least}; got {value!r}.")
 
     def _check_design(self) -> None:
         if self.design not in ("fresh", "resampled"):
@@ -130,11 +136,26 @@ class Task:
                 f"task {self.name!r}: feature_maps must name at least one feature map, each once; "
                 f"got {self.feature_maps}."
             )
+        self._check_columns()
         if self.pca is not None and self.pca != self.n_features:
             raise SpecError(
                 f"task {self.name!r}: with pca={self.pca} a learner sees {self.pca} features; "
                 f"set n_features={self.pca} (got {self.n_features})."
             )
+
+    def _check_columns(self) -> None:
+        for name, block in self.columns.items():
+            if not block or len(set(block)) < len(block) or min(block) < 0 or max(block) >= self.n_features:
+                raise SpecError(
+                    f"task {self.name!r}: the columns of {name!r} must be different numbers from 0 to "
+                    f"{self.n_features - 1}; got {block}."
+                )
+        for name in self.quantum_maps:
+            if name not in self.columns or name in self.feature_maps:
+                raise SpecError(
+                    f"task {self.name!r}: the quantum map {name!r} must be a block of columns, and none of the "
+                    f"feature_maps; columns has {list(self.columns)}, feature_maps {list(self.feature_maps)}."
+                )
 
     def _part(
         self, part: str, X: NDArray[Any], y: NDArray[Any], n_rows: int

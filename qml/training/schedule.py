@@ -52,15 +52,16 @@ class FitResult:
         train_losses: Mean loss of the steps of each epoch, taken while the weights move.
         validation_losses: Loss on the held-out part after each epoch; empty if nothing was held out.
         best_epoch: The epoch, counted from 1, whose weights the module now has.
-        stop_reason: ``"patience"`` if the watched loss stopped falling, else ``"max-epochs"``.
-        steps: Optimiser steps taken.
+        stop_reason: ``"patience"`` if the watched loss stopped falling, ``"converged"`` if a full-batch fit found a
+            minimum, else ``"max-epochs"``.
+        steps: Optimiser steps taken; of a full-batch fit, its gradients.
         seconds: Wall time of the fit.
     """
 
     train_losses: tuple[float, ...]
     validation_losses: tuple[float, ...]
     best_epoch: int
-    stop_reason: Literal["patience", "max-epochs"]
+    stop_reason: Literal["patience", "converged", "max-epochs"]
     steps: int
     seconds: float
 

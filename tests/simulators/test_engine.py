@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pennylane as qp
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -214,3 +215,33 @@ def test_a_process_that_compiles_the_kernels_gets_the_bits_of_one_that_finds_the
     )
     assert compiled.stdout == found.stdout
     assert compiled.stdout
+
+
+def test_many_wires_with_every_kind_of_permutation_and_word():
+    """On thirteen wires: maps of bits, lists, controlled flips; Z words and others, against default.qubit."""
+    wires = range(13)
+
+    def circuit(inputs, weights):
+        qp.AngleEmbedding(inputs, wires=wires, rotation="Y")
+        qp.Toffoli([0, 12, 5])
+        qp.MultiControlledX([3, 11, 7, 1], control_values=[True, False, True])
+        qp.StronglyEntanglingLayers(weights, wires=wires)
+        qp.CSWAP([12, 0, 6])
+        qp.SWAP([2, 10])
+        qp.CNOT([9, 12])
+        words = [qp.Z(0), qp.Z(12) @ qp.Z(3), 0.3 * qp.Z(1) @ qp.Z(2) @ qp.Z(11) - 0.2 * qp.I(0) + 0.5 * qp.X(4)]
+        return [qp.expval(word) for word in words]
+
+    generator = torch.Generator().manual_seed(4)
+    inputs = torch.rand(2, 13, generator=generator, dtype=torch.float64, requires_grad=True)
+    weights = torch.rand(1, 13, 3, generator=generator, dtype=torch.float64, requires_grad=True)
+    traced = trace(circuit, 13, {"weights": (1, 13, 3)})
+    engine = Engine(traced.program, np.float64)
+    out = simulate(engine, inputs, weights.reshape(-1), None, 1)
+    node = qp.QNode(circuit, qp.device("default.qubit"), interface="torch", diff_method="backprop")
+    wanted = torch.stack(node(inputs, weights), dim=1)
+    torch.testing.assert_close(out, wanted, rtol=0, atol=1e-10)
+    pull = torch.rand(2, 3, generator=generator, dtype=torch.float64)
+    found = torch.autograd.grad((out * pull).sum(), (inputs, weights))
+    for ours, theirs in zip(found, torch.autograd.grad((wanted * pull).sum(), (inputs, weights)), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)

@@ -4,9 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qml import tasks
+from qml import models, tasks
 from qml.errors import SpecError
+from qml.models import build
 from qml.tasks import Task
+from qml.testing import check_task
 
 
 def coin(rng, n_train, n_test):
@@ -110,3 +112,54 @@ def test_a_wrong_sampler_is_named(sample, message):
     with pytest.raises(SpecError) as caught:
         make(sample=sample).split(0)
     assert message in str(caught.value)
+
+
+BLOCKS = {"left": (0, 1), "right": (2,)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"columns": {"left": (0, 3)}}, "the columns of 'left' must be different numbers from 0 to 2; got (0, 3)."),
+        ({"columns": {"left": ()}}, "the columns of 'left' must be different numbers"),
+        ({"columns": {"left": (1, 1)}}, "the columns of 'left' must be different numbers"),
+        ({"columns": BLOCKS, "quantum_maps": ("top",)}, "the quantum map 'top' must be a block of columns"),
+        ({"columns": BLOCKS, "feature_maps": ("left",), "quantum_maps": ("left",)}, "and none of the feature_maps"),
+    ],
+)
+def test_blocks_of_columns_are_checked(changes, message):
+    with pytest.raises(SpecError) as caught:
+        replace(blocks(), **changes)
+    assert message in str(caught.value)
+
+
+def blocks():
+    def draw(rng, n_train, n_test):
+        X, y = rng.normal(size=(n_train + n_test, 3)), np.arange(n_train + n_test) % 2
+        return X[:n_train], y[:n_train], X[n_train:], y[n_train:]
+
+    return Task(
+        name="blocks",
+        summary="-",
+        source="-",
+        sample=draw,
+        n_features=3,
+        design="fresh",
+        n_train=10,
+        n_test=10,
+        feature_maps=("left",),
+        columns=BLOCKS,
+        quantum_maps=("right",),
+    )
+
+
+def test_a_block_is_a_feature_map_and_some_are_for_quantum_models_only():
+    task = blocks()
+    check_task(task)
+    X = task.split(0).X_train
+    svm = build(models.get("svm-rbf"), task, {}, 0)
+    seen = svm["features"].fit_transform(X)
+    assert np.allclose(seen, (X[:, :2] - X[:, :2].mean(axis=0)) / X[:, :2].std(axis=0))
+    with pytest.raises(SpecError, match="which only quantum models may read; 'svm-rbf' is classical"):
+        build(models.get("svm-rbf"), task, {"features": "right"}, 0)
+    assert build(models.get("iqp-kernel"), task, {"features": "right"}, 0)["features"].fit_transform(X).shape == (10, 1)

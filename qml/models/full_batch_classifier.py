@@ -1,0 +1,68 @@
+"""Small circuits trained on all samples at once: a quasi-Newton fit instead of epochs of Adam."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from qml.circuits import DeclaredCircuit
+from qml.models.torch_classifier import TorchClassifier, linear
+from qml.nn import QuantumLayer
+from qml.training import FitResult, fit_full_batch
+from qml.training.fit import Loss
+
+INITIAL_SCALE = 3.0  # logits of ⟨Z⟩ in [-1, 1] then reach probabilities of 0.95
+
+
+class FullBatchClassifier(TorchClassifier):
+    """One circuit, and a linear head on what it measures, fitted by L-BFGS-B; a subclass gives the circuit.
+
+    The landscape has local minima.  ``start`` names the initial weights, so that a restart is a trial of the search,
+    and is paid for as one.
+
+    Args:
+        start: Which initial weights, at least 0; together with ``random_state`` it decides them.
+        penalty: L2 penalty on the head, at least 0.
+        max_iterations: Iterations of the fit at most.
+        random_state: A whole number of any size, a ``numpy.random.RandomState``, or None.
+    """
+
+    _prediction_dtype = torch.float64
+
+    def __init__(
+        self,
+        *,
+        start: int = 0,
+        penalty: float = 1e-3,
+        max_iterations: int = 60,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(random_state=random_state)
+        self.start = start
+        self.penalty = penalty
+        self.max_iterations = max_iterations
+
+    def _circuit(self, n_features: int) -> DeclaredCircuit:
+        """Return the circuit for that many features; it measures at least one expectation value."""
+        raise NotImplementedError(f"{type(self).__name__} must give its circuit in _circuit.")
+
+    def _build_module(self, n_features: int, n_outputs: int, generator: torch.Generator) -> nn.Module:
+        seed = np.random.SeedSequence([generator.initial_seed(), self.start]).generate_state(1, np.uint64)[0]
+        layer = QuantumLayer.from_circuit(
+            self._circuit(n_features), generator=torch.Generator().manual_seed(int(seed)), dtype=torch.float64
+        )
+        n_measured = layer(torch.zeros(1, n_features, dtype=torch.float64)).shape[1]
+        head = linear(n_measured, n_outputs, generator).double()
+        nn.init.constant_(head.weight, INITIAL_SCALE)
+        nn.init.zeros_(head.bias)
+        return nn.Sequential(layer, head)
+
+    def _train(self, module: nn.Module, X: Tensor, y: Tensor, loss: Loss, seed: int) -> FitResult:
+        features = X.double()
+        targets = y.double() if y.is_floating_point() else y
+        head = list(module[1].parameters())  # type: ignore[index]  # the Sequential of _build_module
+
+        def objective() -> Tensor:
+            squares = torch.stack([(parameter**2).sum() for parameter in head]).sum()
+            return loss(module(features), targets) + self.penalty * squares
+
+        return fit_full_batch(module, objective, max_iterations=self.max_iterations)
