@@ -131,7 +131,7 @@ def _false_alarm(cases: Sequence[Mapping[str, Any]], studies: Sequence[Study]) -
     nulls = {case["name"]: case for case in cases if case["group"] == "null"}
     alarms = Rate(sum(case["labels"]["ADVANTAGE"] for case in nulls.values()), _finished(nulls))
     false_harm = Rate(sum(case["labels"]["DISADVANTAGE"] for case in nulls.values()), _finished(nulls))
-    varied = [study for study in studies if study.case in nulls and study.se > 0]
+    varied = [study for study in studies if study.case in nulls and study.posterior.se > 0]
     strict = Rate(sum(study.above(0.0) > 0.95 for study in varied), len(varied))
     return {
         "advantage": alarms.to_dict(),

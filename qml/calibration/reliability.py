@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
-from qml.advantage.posterior import t_posterior
+from qml.advantage.posterior import Posterior, t_posterior
 from qml.calibration.rates import CONFIDENCE, Rate
 
 Array = NDArray[np.float64]
@@ -39,14 +40,14 @@ class Study:
     truth: float
     margin: float
 
+    @cached_property
+    def posterior(self) -> Posterior:
+        """What a verdict knows about the true difference; its ``se`` is 0 where all differences are the same."""
+        return t_posterior(self.differences, self.design, self.test_fraction)
+
     def above(self, margin: float) -> float:
         """Return P(difference > margin), as a verdict states it."""
-        return t_posterior(self.differences, self.design, self.test_fraction).above(margin)
-
-    @property
-    def se(self) -> float:
-        """The standard error of its mean; 0 where all differences are the same."""
-        return float(t_posterior(self.differences, self.design, self.test_fraction).se)
+        return self.posterior.above(margin)
 
 
 def as_printed(studies: Sequence[Study]) -> list[dict[str, Any]]:
@@ -85,8 +86,12 @@ def curve(studies: Sequence[Study], seed: int = 0) -> dict[str, Any]:
 
     Source: Dawid 1982 (calibration of stated probabilities, doi:10.1080/01621459.1982.10477856).
     """
-    usable = [study for study in studies if study.se > 0]
-    counts = np.array([_answers(study, _unit(usable, study.case)) for study in usable]).reshape(-1, N_BINS, 3)
+    usable = [study for study in studies if study.posterior.se > 0]
+    units = {
+        case: float(np.median([study.posterior.se for study in usable if study.case == case]))
+        for case in {study.case for study in usable}
+    }
+    counts = np.array([_answers(study, units[study.case]) for study in usable]).reshape(-1, N_BINS, 3)
     totals = counts.sum(axis=0)
     rng = np.random.default_rng(seed)
     resampled = [counts[rng.integers(len(usable), size=len(usable))].sum(axis=0) for _ in range(N_RESAMPLES)]
@@ -120,10 +125,6 @@ def _answers(study: Study, unit: float) -> Array:
     for column, weights in enumerate((np.ones(N_SHIFTS), true, stated)):
         found[:, column] = np.bincount(places, weights, minlength=N_BINS)
     return found
-
-
-def _unit(studies: Sequence[Study], case: str) -> float:
-    return float(np.median([study.se for study in studies if study.case == case]))
 
 
 def _bins(stated: Array) -> NDArray[np.int64]:
