@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qml import advantage, circuits, models, nn, reports, simulators, studies, tasks, testing, training
+    from qml import advantage, circuits, diagnostics, models, nn, reports, simulators, studies, tasks, testing, training
     from qml.advantage import verdict
     from qml.nn import QuantumLayer
     from qml.studies import Study
@@ -23,6 +23,7 @@ __all__ = [
     "Study",
     "advantage",
     "circuits",
+    "diagnostics",
     "models",
     "nn",
     "reports",

@@ -120,6 +120,10 @@ class CellRecord:
         opened_at: When the test part was opened; None if it was not.
         warnings: Texts of the warnings, each once.
         error: Traceback or cause; None if it was done.
+        circuit: Facts about the circuit that was fitted: wires, depth, shots, noise; None without a circuit.
+        tags: Names of the cheap simulations that apply to the fitted circuit; None if not assessed.
+        survival: Test score by setting of shots and noise; None if not assessed.
+        axis: What the study's other axes measured; None if they measured nothing.
     """
 
     key: str
@@ -141,6 +145,10 @@ class CellRecord:
     opened_at: str | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    circuit: dict[str, Any] | None = None
+    tags: tuple[str, ...] | None = None
+    survival: dict[str, float] | None = None
+    axis: dict[str, Any] | None = None
 
 
 def run_cell(cell: Cell) -> CellRecord:

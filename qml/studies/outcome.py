@@ -23,6 +23,10 @@ _JUDGED = [
     "validation_score",
     "n_trials",
     "n_failed_trials",
+    "circuit",
+    "tags",
+    "survival",
+    "axis",
 ]
 
 

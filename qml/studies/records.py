@@ -28,6 +28,7 @@ from qml.studies.schema import (
     VERSION,
 )
 from qml.studies.sqlite_file import check_records_file
+from qml.studies.upgrade import in_memory, missing, upgrade
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,7 @@ class Records:
         records = cls(engine, str(path or where))
         try:
             records._check()
+            records._upgrade(read_only)
         except RecordError:
             records.close()
             raise
@@ -204,7 +206,7 @@ class Records:
                 *_columns(latest, "status score validation_score n_parameters"),
                 PLAN.c.n_trials,
                 *_columns(latest, "n_failed_trials params tune_seconds fit_seconds started_at finished_at"),
-                *_columns(latest, "warnings error attempt"),
+                *_columns(latest, "warnings error attempt circuit tags survival axis"),
             )
             .join_from(PLAN, latest, PLAN.c.key == latest.c.key)
             .order_by(PLAN.c.position)
@@ -277,6 +279,17 @@ class Records:
                     raise RecordError(f"{self._place} is damaged: {verdict}. It was left as it is.")
             if connection.execute(sa.select(sa.func.count()).select_from(STUDY)).scalar() != 1:
                 raise RecordError(f"{self._place} does not hold exactly one study.")
+
+    def _upgrade(self, read_only: bool) -> None:
+        """Bring records of an older qml to today's tables: in place, or in a copy where nothing can be written."""
+        with self._begin() as connection:
+            if not missing(connection):
+                return
+        if read_only:
+            on_disk, self._engine = self._engine, in_memory(self._engine)
+            on_disk.dispose()
+        with self._begin() as connection:
+            upgrade(connection)
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:

@@ -2,6 +2,10 @@
 
 One file holds one study.  Rows are only ever added: a failed cell that is tried again gets another outcome, and the
 last one counts.
+
+A later version of qml adds tables, and columns that may be null; `upgrade.py` then adds them to older records when they
+are opened.  To store one more fact about a cell: a nullable column of `OUTCOMES`, a field of the same name in
+`CellRecord`, and `VERSION` raised by one.
 """
 
 from sqlalchemy import (
@@ -19,7 +23,7 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID = 0x514D4C53  # "QMLS": how SQLite's header says whose file it is
-VERSION = 1  # SQLite's user_version; raise it with every change of the tables
+VERSION = 2  # SQLite's user_version; raise it with every change of the tables
 
 METADATA = MetaData()
 
@@ -68,6 +72,10 @@ OUTCOMES = Table(
     Column("finished_at", Text, nullable=False),
     Column("warnings", JSON, nullable=False),
     Column("error", Text),
+    Column("circuit", JSON(none_as_null=True)),
+    Column("tags", JSON(none_as_null=True)),
+    Column("survival", JSON(none_as_null=True)),
+    Column("axis", JSON(none_as_null=True)),
     UniqueConstraint("key", "attempt"),
 )
 

@@ -1,0 +1,73 @@
+"""Records written by the first version: tests/studies/records_v1.sql is a dump of what that code wrote."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_records import CELLS, DONE
+
+from qml.studies import Records
+from qml.studies.outcome import judged_rows
+from qml.studies.records import FILE_NAME
+
+OLD = Path(__file__).with_name("records_v1.sql").read_text()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.executescript(OLD)
+    connection.close()
+    return tmp_path
+
+
+def version(folder: Path) -> int:
+    connection = sqlite3.connect(folder / FILE_NAME)
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.close()
+    return int(found)
+
+
+def test_old_records_are_read_and_continued(old: Path) -> None:
+    with Records.open(old) as records:
+        assert records.plan() == CELLS
+        assert list(records.statuses().values()) == ["done", "failed", "pending", "pending"]
+        assert records.cells()["score"].tolist()[0] == 0.75
+        records.add(replace(DONE, key=CELLS[2].key, tags=("light-cone",), survival={"shots=100,p=0.01": 0.5}))
+    with Records.open(old) as records:
+        rows = list(judged_rows(records).values())
+        assert [row["tags"] for row in rows] == [None, None, ["light-cone"]]
+        assert [row["survival"] for row in rows] == [None, None, {"shots=100,p=0.01": 0.5}]
+        assert [row["axis"] for row in rows] == [None, None, None]
+        assert np.array_equal(records.predictions(CELLS[0].key)["y_pred"], DONE.y_pred)
+
+
+def test_an_upgrade_happens_once_and_changes_no_old_value(old: Path) -> None:
+    before = [line for line in OLD.splitlines() if line.startswith("INSERT")]
+    Records.open(old).close()
+    assert version(old) == 2
+    content = (old / FILE_NAME).read_bytes()
+    Records.open(old).close()
+    assert (old / FILE_NAME).read_bytes() == content
+    connection = sqlite3.connect(old / FILE_NAME)
+    after = "\n".join(connection.iterdump())
+    connection.close()
+    for line in before:
+        assert line.removesuffix(");") in after
+
+
+def test_old_records_are_read_where_nothing_can_be_written(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qml.studies.records.os.access", lambda *_: False)  # the tests may run as root
+    content = (old / FILE_NAME).read_bytes()
+    with Records.open(old) as records:
+        assert records.cells()["score"].tolist()[0] == 0.75
+        assert next(iter(judged_rows(records).values()))["tags"] is None
+    assert (old / FILE_NAME).read_bytes() == content
+    assert [path.name for path in old.iterdir()] == [FILE_NAME]
+
+
+def test_old_records_in_any_database_are_upgraded(old: Path) -> None:
+    with Records.open(f"sqlite:///{old / FILE_NAME}") as records:
+        assert records.cells()["tags"].tolist() == [None, None]
