@@ -42,6 +42,9 @@ class Task:
             measurements that are themselves the resource in question, such as those on two copies at once.
         pca: Principal components kept, fitted on the training part inside the pipeline; None for no PCA.
         engineered: True if the generator favours a quantum model by construction.
+        solver: Name of a classical model that knows how the data are made, such as Gaussian elimination for parities;
+            a study runs it beside the twins, and no quantum model that it equals is credited with the task.
+        solver_pooled: True if the solver needs only polynomial time: it then stands in the classical pool.
         null: True if there is nothing to learn.
         version: Raised by any change that moves the data.
 
@@ -74,6 +77,8 @@ class Task:
     quantum_maps: tuple[str, ...] = ()
     pca: int | None = None
     engineered: bool = False
+    solver: str | None = None
+    solver_pooled: bool = False
     null: bool = False
     version: int = 1
 
@@ -84,6 +89,7 @@ class Task:
             self._check_count(name, self.n_classes)
         self._check_design()
         self._check_features()
+        self._check_solver()
 
     def split(self, seed: int) -> Split:
         """Draw one replicate; the same seed gives the same bits.
@@ -128,6 +134,12 @@ class Task:
                 f"task {self.name!r} is resampled from {self.n_available} rows: n_train + n_test can be at most "
                 f"{self.n_available}; got {self.n_train} + {self.n_test} = {self.n_train + self.n_test}. "
                 "Lower one of them."
+            )
+
+    def _check_solver(self) -> None:
+        if self.solver is None and self.solver_pooled:
+            raise SpecError(
+                f"task {self.name!r}: solver_pooled is about the solver, and there is none; give solver, too."
             )
 
     def _check_features(self) -> None:

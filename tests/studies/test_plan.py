@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qml import tasks
 from qml.errors import SpecError
 from qml.models import REQUIRED_POOL
 from qml.studies import Study
@@ -50,6 +52,18 @@ def test_data_do_not_depend_on_the_models_or_the_budget() -> None:
     other = study(models={"quantum": ["iqp-kernel"]}, budget={"trials": 30, "inner_folds": 3}).plan().cells[0]
     assert one.data_seed == other.data_seed
     assert study(seed=1).plan().cells[0].data_seed != one.data_seed
+
+
+@pytest.mark.parametrize(("pooled", "place"), [(False, ("twin", "generator")), (True, ("classical", None))])
+def test_the_solver_that_a_task_names_is_in_the_study(monkeypatch, pooled: bool, place: tuple[str, str | None]) -> None:
+    moons = tasks.get("two-moons")
+    monkeypatch.setitem(tasks.TASKS._entries, "two-moons", replace(moons, solver="knn", solver_pooled=pooled))
+    few = study(models={"quantum": ["reuploading"], "classical": ["dummy", "logistic"]}, replicates=1)
+    players = {cell.model: cell for cell in few.plan().cells if cell.task == "two-moons"}
+    assert (players["knn"].side, players["knn"].twin) == place
+    assert "knn" not in {cell.model for cell in few.plan().cells if cell.task == "ad-hoc"}
+    listed = study(models={"quantum": ["reuploading"], "classical": ["dummy", "knn"]}, replicates=1).plan()
+    assert [cell.side for cell in listed.cells if (cell.task, cell.model) == ("two-moons", "knn")] == ["classical"]
 
 
 def test_fixed_parameters_are_no_longer_tuned_and_go_to_the_twin() -> None:
