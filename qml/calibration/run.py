@@ -44,8 +44,8 @@ def calibrate(
 ) -> Calibration:
     """Run what is pending of a suite, inject the defects, and write calibration.json.
 
-    The suite is written to suite.json before anything runs.  Run again to continue; records of another suite are
-    refused.  Where the code that decides verdicts changed since the records were begun, the first replicate of every
+    The suite is written to suite.json before anything runs.  Run again to continue.  New cases may join; a suite in
+    which a case changed is refused.  Where the code that decides verdicts changed since the records were begun, the first replicate of every
     case is run again and compared with what is recorded.
 
     Args:
@@ -67,10 +67,10 @@ def calibrate(
 
 
 def open_records(suite: Suite, folder: Path) -> Records:
-    """Open the records of a suite, or begin them.
+    """Open the records of a suite, or begin them; cases that are new join those that were there.
 
     Raises:
-        RecordError: If they belong to another suite; the message says what differs.
+        RecordError: If they belong to a suite in which a case was another one; the message says which.
     """
     manifest = suite.manifest()
     if not (folder / FILE_NAME).exists():
@@ -88,6 +88,10 @@ def open_records(suite: Suite, folder: Path) -> Records:
     if records.spec_hash() == digest(manifest):
         return records
     changed = _changed(records.spec().get("suite", {}), manifest)
+    if not changed:
+        write_json(folder / SUITE_FILE, manifest)
+        records.extend(suite.cells, {"name": folder.name, "suite": manifest}, digest(manifest))
+        return records
     records.close()
     raise RecordError(
         f"{folder} holds records of another suite: {changed}. They were left as they are. "
@@ -99,7 +103,7 @@ def pending(suite: Suite, folder: Path) -> tuple[Cell, ...]:
     """Return the cells that a run would run.
 
     Raises:
-        RecordError: If the folder holds another suite.
+        RecordError: If the folder holds a suite in which a case was another one.
     """
     if not (folder / FILE_NAME).exists():
         return suite.cells
@@ -109,11 +113,13 @@ def pending(suite: Suite, folder: Path) -> tuple[Cell, ...]:
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say which case of an earlier suite is gone or another one now; empty if the suite only grew."""
     old, new = ({case["name"]: case for case in suite.get("cases", ())} for suite in (before, now))
-    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    if not names:
-        return "a task or a model of its cases has another version or search space"
-    return f"the case {', '.join(names)} changed" if len(names) == 1 else f"the cases {', '.join(names)} changed"
+    moved = [name for name in old if old[name] != new.get(name)]
+    keys = [name for name in old if name not in moved and before["cells"][name] != now["cells"][name]]
+    parts = [f"the case {name} is no longer the same" for name in moved]
+    parts += [f"a task or a model of the case {name} has another version or search space" for name in keys]
+    return ", ".join(parts)
 
 
 def _replay(suite: Suite, records: Records) -> dict[str, Any] | None:

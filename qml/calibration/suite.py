@@ -69,7 +69,7 @@ class Suite:
             "cases": [case.to_dict() for case in self.cases],
             "protocols": {name: dict(plan.protocol) for name, plan in self.plans.items()},
             "tasks": {name: list(plan.tasks) for name, plan in self.plans.items()},
-            "cells": digest([cell.key for cell in self.cells]),
+            "cells": {name: digest([cell.key for cell in plan.cells]) for name, plan in self.plans.items()},
             "n_cells": len(self.cells),
         }
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,35 @@ def test_a_stopped_calibration_continues_where_it_was(
 def test_another_suite_is_refused_by_name(tmp_path: Path, suite: Suite, make_case: MakeCase, inline: list[str]) -> None:
     calibrate(suite, tmp_path, show=False)
     changed = Suite((make_case("one", study={"margin": 0.1}), suite.cases[1]))
-    with pytest.raises(RecordError, match=r"holds records of another suite: the case one changed. They were left"):
+    with pytest.raises(RecordError, match=r"another suite: the case one is no longer the same. They were left"):
         calibrate(changed, tmp_path, show=False)
-    with pytest.raises(RecordError, match="another suite: the case two changed"):
+    with pytest.raises(RecordError, match="another suite: the case two is no longer the same"):
         pending(Suite(suite.cases[:1]), tmp_path)
+
+
+def test_another_version_of_a_model_is_refused(
+    tmp_path: Path, suite: Suite, inline: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qml.models import MODELS
+
+    calibrate(suite, tmp_path, show=False)
+    monkeypatch.setitem(MODELS._entries, "knn", replace(MODELS.get("knn"), version=99))
+    with pytest.raises(RecordError, match="a task or a model of the case one has another version or search space"):
+        pending(Suite(suite.cases), tmp_path)
+
+
+def test_a_new_case_joins_those_that_were_run(
+    tmp_path: Path, suite: Suite, make_case: MakeCase, inline: list[str]
+) -> None:
+    before = calibrate(suite, tmp_path, show=False)
+    inline.clear()
+    grown = Suite((*suite.cases, make_case("three", repeats=1)))
+    assert len(pending(grown, tmp_path)) == 4
+    after = calibrate(grown, tmp_path, show=False)
+    assert len(inline) == after.n_run == 4
+    assert after.summary["repeats"][:3] == before.summary["repeats"]
+    assert after.summary["suite"] != before.summary["suite"]
+    assert calibrate(grown, tmp_path, show=False).n_run == 0
 
 
 def test_records_of_a_calibration_are_no_study(tmp_path: Path, suite: Suite, inline: list[str]) -> None:
@@ -91,8 +117,6 @@ def test_changed_code_that_scores_differently_is_refused(
     monkeypatch.setattr(calibration_run, "source_hash", lambda: "f" * 64)
 
     def worse(cell: object) -> object:
-        from dataclasses import replace
-
         record = run_cell(cell)  # type: ignore[arg-type]
         return replace(record, score=(record.score or 0.0) - 0.1)
 
