@@ -45,8 +45,8 @@ def calibrate(
     """Run what is pending of a suite, inject the defects, and write calibration.json.
 
     The suite is written to suite.json before anything runs.  Run again to continue.  New cases may join; a suite in
-    which a case changed is refused.  Where the code that decides verdicts changed since the records were begun, the first replicate of every
-    case is run again and compared with what is recorded.
+    which a case changed is refused.  Where the code that decides verdicts changed since the records were begun, the
+    first replicate of every case is run again and compared with what is recorded.
 
     Args:
         suite: The cases.
