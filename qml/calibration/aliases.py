@@ -21,4 +21,5 @@ def _alias(name: str, kind: Kind) -> None:
 
 _alias("reuploading", "classical")
 _alias("svm-rbf", "quantum")
+_alias("svm-block-1", "quantum")
 _alias("random-fourier", "quantum")

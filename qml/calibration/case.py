@@ -1,7 +1,7 @@
 """A case of the calibration suite: a study whose right answer is known, repeated with other seeds."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from qml.advantage import Label
@@ -40,6 +40,7 @@ class Case:
         repeats: Studies of the full suite.
         quick_repeats: Studies of ``qml calibrate --quick``; 0 leaves the case out of it.
         inner_folds: For some models, by name, inner folds other than the study's: a null may differ in them only.
+        redraw: A parameter of the task that every repeat sets to its own seed, so that each splits another data set.
         true_difference: Quantum minus classical where it is known by construction; else None.
 
     Raises:
@@ -60,6 +61,7 @@ class Case:
     repeats: int
     quick_repeats: int = 0
     inner_folds: Mapping[str, int] = field(default_factory=dict)
+    redraw: str = ""
     true_difference: float | None = None
 
     def __post_init__(self) -> None:
@@ -98,12 +100,14 @@ class Case:
     def cells(self, plan: Plan, repeat: int) -> tuple[Cell, ...]:
         """Return the cells of one repeat, from what `plan` returned."""
         seed = self.spec(repeat).seed
-        return tuple(replace(cell, study_seed=seed) for cell in plan.cells)
+        redrawn = {self.redraw: seed} if self.redraw else {}
+        return tuple(replace(cell, study_seed=seed, task_params={**cell.task_params, **redrawn}) for cell in plan.cells)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the case states, as plain data."""
+        """Return what the case states, as plain data, without what was left at its default."""
         stated: dict[str, Any] = plain(asdict(self))
-        return stated
+        defaults = {field.name: plain(field.default) for field in fields(self) if field.default is not MISSING}
+        return {name: value for name, value in stated.items() if name not in defaults or value != defaults[name]}
 
 
 CASES: Registry[Case] = Registry("calibration case", "qml.calibration.cases")
