@@ -32,17 +32,17 @@ def rates(summary: Mapping[str, Any]) -> str:
 
     >>> rates({"date": "2026-11-21", "version": "0.1.0", "cases": [], "defects": [],
     ...        "false_alarm": {"advantage": {"hits": 2, "n": 200}}})
-    'Calibrated on 2026-11-21 with qml 0.1.0: false ADVANTAGE in 2 of 200 nulls (1.0 %, at most 3.6 %).'
+    'Calibrated on 2026-11-21 with qml 0.1.0: false alarms in 2 of 200 nulls (1.0 %, at most 3.6 %).'
     """
     alarms = Rate(**{key: summary["false_alarm"]["advantage"][key] for key in ("hits", "n")})
     share = 100 * (alarms.share or 0.0)
-    facts = [f"false ADVANTAGE in {alarms.hits} of {alarms.n} nulls ({share:.1f} %, at most {_upper(alarms)} %)"]
+    facts = [f"false alarms in {alarms.hits} of {alarms.n} nulls ({share:.1f} %, at most {_upper(alarms)} %)"]
     positives = [case for case in summary["cases"] if case["group"] == "positive"]
     if positives:
         found = ", ".join(
             f"{case['code']} {case['advantage']['hits']} of {case['advantage']['n']}" for case in positives
         )
-        facts.append(f"ADVANTAGE where there is one: {found}")
+        facts.append(f"real differences found: {found}")
     traps = [case for case in summary["cases"] if case["group"] == "trap"]
     if traps:
         caught = sum(count for case in traps for level, count in case["levels"].items() if level not in ("L0", "L1"))

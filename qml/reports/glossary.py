@@ -147,7 +147,7 @@ _TERMS = (
     Term(
         "false-alarm",
         "False alarm",
-        "ADVANTAGE where there is none. Its rate is the share of nulls, studies without a difference, in which it "
+        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a difference, in which it "
         "came; the bound is where the true rate lies below with 97.5 % confidence.",
     ),
     Term(

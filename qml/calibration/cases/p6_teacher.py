@@ -20,6 +20,6 @@ CASES.add(
             },
             "budget": {"trials": TRIALS, "inner_folds": 2},
         },
-        repeats=20,
+        repeats=10,
     )
 )
