@@ -153,8 +153,8 @@ _TERMS = (
     Term(
         "false-alarm",
         "False alarm",
-        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a difference, in which it "
-        "came; the bound is where the true rate lies below with 97.5 % confidence.",
+        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a "
+        "difference, in which it came; the true rate lies below the bound with 97.5 % confidence.",
     ),
     Term(
         "reliability",
