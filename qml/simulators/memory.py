@@ -33,9 +33,6 @@ def _size(n_bytes: int) -> str:
     >>> _size(3 * 2**30)
     '3.2 GB'
     """
-    size, unit = float(n_bytes), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB", "PB", "EB"):
-        if size < 1000:
-            break
-        size /= 1000
-    return f"{size:.3g} {unit}"
+    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+    power = min(max(0, (len(str(n_bytes)) - 1) // 3), len(units) - 1)
+    return f"{n_bytes / 1000**power:.3g} {units[power]}"
