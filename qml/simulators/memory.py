@@ -31,7 +31,7 @@ def _size(n_bytes: int) -> str:
     """Write a number of bytes for a person.
 
     >>> _size(3 * 2**30)
-    '3.2 GB'
+    '3.22 GB'
     """
     units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
     power = min(max(0, (len(str(n_bytes)) - 1) // 3), len(units) - 1)
