@@ -1,7 +1,24 @@
 """What to know about a circuit before trusting it."""
 
 from qml.diagnostics.bond_dimension import bond_dimension
+from qml.diagnostics.bound import BoundCircuit, bind
 from qml.diagnostics.clifford import non_clifford_count
+from qml.diagnostics.effective_dimension import effective_dimension, fisher_information
+from qml.diagnostics.entanglement import entangling_capability, meyer_wallach
+from qml.diagnostics.expressibility import divergence_from_haar, expressibility
+from qml.diagnostics.fourier import fourier_coefficients
+from qml.diagnostics.gradient_variance import gradient_variance, two_design_gradient_variance
+from qml.diagnostics.kernel_geometry import (
+    Concentration,
+    GeometricDifference,
+    concentration,
+    geometric_difference,
+    kernel_target_alignment,
+    model_complexity,
+    nearest_classical,
+    training_error_bound,
+    tuned_kernels,
+)
 from qml.diagnostics.light_cone import LightCone, light_cone
 from qml.diagnostics.pauli_propagation import propagated
 from qml.diagnostics.seen import circuits_of
@@ -9,13 +26,33 @@ from qml.diagnostics.simulability import simulability
 from qml.diagnostics.tag import SimulabilityReport, Tag
 
 __all__ = [
+    "BoundCircuit",
+    "Concentration",
+    "GeometricDifference",
     "LightCone",
     "SimulabilityReport",
     "Tag",
+    "bind",
     "bond_dimension",
     "circuits_of",
+    "concentration",
+    "divergence_from_haar",
+    "effective_dimension",
+    "entangling_capability",
+    "expressibility",
+    "fisher_information",
+    "fourier_coefficients",
+    "geometric_difference",
+    "gradient_variance",
+    "kernel_target_alignment",
     "light_cone",
+    "meyer_wallach",
+    "model_complexity",
+    "nearest_classical",
     "non_clifford_count",
     "propagated",
     "simulability",
+    "training_error_bound",
+    "tuned_kernels",
+    "two_design_gradient_variance",
 ]
