@@ -181,7 +181,7 @@ def _task_row(
 ) -> TaskVerdict:
     table, task, main = case.table, case.table.settings, case.main
     label, reason = _conclude(main, case, adjusted, n_claims)
-    twins = compare_twins(table, case.quantum, protocol.alpha)
+    twins = compare_twins(table, case.quantum, protocol.alpha, protocol.not_applicable)
     level, level_note = evidence_level(label, twins, len(table.models("classical")))
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)

@@ -1,6 +1,7 @@
 """What a verdict needs to know about a task, and about how the study was run."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from qml.advantage.scores import Design, check_alpha, check_chance, check_design, check_margin, json_safe
@@ -64,6 +65,8 @@ class Protocol:
         inner_folds: Folds of the inner cross-validation.
         replicates: Planned replicates a task.
         required_pool: Classical models without which there is no verdict.
+        not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
+            without trained weights for ``"frozen"``.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -77,6 +80,7 @@ class Protocol:
     inner_folds: int
     replicates: int
     required_pool: tuple[str, ...] = ()
+    not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)

@@ -12,7 +12,7 @@ from qml.advantage.settings import TaskSettings
 from qml.errors import SpecError, suggest
 
 Side = Literal["quantum", "classical", "twin"]
-TwinKind = Literal["separable", "frozen", "matched", "surrogate"]
+TwinKind = Literal["separable", "frozen", "matched", "surrogate", "generator"]
 
 
 @dataclass(frozen=True, kw_only=True)

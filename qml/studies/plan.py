@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,17 @@ class Player:
     Args:
         model: The entry, with the study's parameters fixed.
         params: Those parameters.
-        twin: Kind of twin, or None.
+        twin: Kind of twin, or None; ``"generator"`` is the task's own solver.
     """
 
     model: "Model"
     params: Mapping[str, Any] = field(default_factory=dict)
     twin: str | None = None
+
+    @property
+    def side(self) -> str:
+        """Where it stands: a twin on no side of the comparison."""
+        return "twin" if self.twin else self.model.side
 
     @property
     def group(self) -> str:
@@ -85,7 +90,10 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
 
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
-    cells = [cell for task in tasks for cell in _cells_of_task(task, players, spec, document, sources)]
+    cells: list[Cell] = []
+    for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
+        members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
+        cells += _cells_of_task(task, entry, members, spec, document, sources)
     return Plan(
         name=spec.name,
         cells=tuple(cells),
@@ -143,7 +151,8 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
-    return resized
+    changed: Task = with_place(document, (*loc[:-1], "params"), lambda: resized.with_params(**entry.params))
+    return changed
 
 
 def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
@@ -201,12 +210,27 @@ def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document,
     return Player(with_params(twin, params), params, twin=kind)
 
 
+def _solver(
+    task: "Task", players: Sequence[Player], plugins: Sequence[str], document: Document, loc: Loc
+) -> list[Player]:
+    """Return the solver that knows how a task's data are made, where it has one that is not in the study already."""
+    if task.solver is None or task.solver in {player.model.name for player in players}:
+        return []
+    player = _player(ModelEntry(name=task.solver), "classical", plugins, document, loc)
+    return [player if task.solver_pooled else replace(player, twin="generator")]
+
+
 def _parameters(model: "Model") -> set[str]:
     return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
 
 
 def _cells_of_task(
-    task: "Task", players: Sequence[Player], spec: StudySpec, document: Document, sources: Mapping[str, str]
+    task: "Task",
+    entry: TaskEntry,
+    players: Sequence[Player],
+    spec: StudySpec,
+    document: Document,
+    sources: Mapping[str, str],
 ) -> Iterable[Cell]:
     from qml.models import search_space
     from qml.training import allocate
@@ -234,6 +258,7 @@ def _cells_of_task(
                 task_version=task.version,
                 n_train=task.n_train,
                 n_test=task.n_test,
+                task_params=entry.params,
                 replicate=replicate,
                 model=model.name,
                 model_version=model.version,
@@ -243,7 +268,7 @@ def _cells_of_task(
                 inner_folds=spec.budget.inner_folds,
                 study_seed=spec.seed,
                 kind=model.kind,
-                side=model.side,
+                side=player.side,
                 twin=player.twin,
                 twin_of=model.twin_of,
                 plugins=spec.plugins,

@@ -1,7 +1,7 @@
 """A task: data, split policy, metric and source.  What is learned, and nothing about who learns it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from qml.registry import Registry
 from qml.tasks.split import SealedTest, Split
 
 Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-Sampler = Callable[[np.random.Generator, int, int], Part]
+Sampler = Callable[..., Part]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,10 @@ class Task:
         name: In kebab-case.
         summary: One line.
         source: The paper or the package that the data or its generator come from.
-        sample: ``(rng, n_train, n_test) -> (X_train, y_train, X_test, y_test)``; features are real, shape
+        sample: ``(rng, n_train, n_test, **params) -> (X_train, y_train, X_test, y_test)``; features are real, shape
             (rows, columns), labels are integers, shape (rows,).  Everything random comes from ``rng``.
+        params: Settings of the generator by name, passed on to ``sample``: ``task.with_params(n_copies=16)``
+            changes one and keeps the others.  ``"n_copies"`` are the copies of a quantum state behind each row.
         n_features: Features a learner sees before the feature map: ``pca`` if it is given, else the columns of X.
         n_classes: Classes, at least 2.
         design: ``"fresh"``: every replicate is a new draw from a generator.  ``"resampled"``: every replicate is
@@ -42,6 +44,9 @@ class Task:
             measurements that are themselves the resource in question, such as those on two copies at once.
         pca: Principal components kept, fitted on the training part inside the pipeline; None for no PCA.
         engineered: True if the generator favours a quantum model by construction.
+        solver: Name of a classical model that knows how the data are made, such as Gaussian elimination for parities;
+            a study runs it beside the twins, and no quantum model that it equals is credited with the task.
+        solver_pooled: True if the solver needs only polynomial time: it then stands in the classical pool.
         null: True if there is nothing to learn.
         version: Raised by any change that moves the data.
 
@@ -62,6 +67,7 @@ class Task:
     summary: str
     source: str
     sample: Sampler
+    params: Mapping[str, int | float] = field(default_factory=dict)
     n_features: int
     n_classes: int = 2
     design: Literal["fresh", "resampled"]
@@ -74,6 +80,8 @@ class Task:
     quantum_maps: tuple[str, ...] = ()
     pca: int | None = None
     engineered: bool = False
+    solver: str | None = None
+    solver_pooled: bool = False
     null: bool = False
     version: int = 1
 
@@ -84,6 +92,7 @@ class Task:
             self._check_count(name, self.n_classes)
         self._check_design()
         self._check_features()
+        self._check_solver()
 
     def split(self, seed: int) -> Split:
         """Draw one replicate; the same seed gives the same bits.
@@ -97,10 +106,23 @@ class Task:
         Raises:
             SpecError: If the task's own ``sample`` returns parts of a wrong shape.
         """
-        X_train, y_train, X_test, y_test = self.sample(np.random.default_rng(seed), self.n_train, self.n_test)
+        X_train, y_train, X_test, y_test = self.sample(
+            np.random.default_rng(seed), self.n_train, self.n_test, **self.params
+        )
         X_train, y_train = self._part("training", X_train, y_train, self.n_train)
         X_test, y_test = self._part("test", X_test, y_test, self.n_test)
         return Split(X_train=X_train, y_train=y_train, test=SealedTest(X_test, y_test))
+
+    def with_params(self, **params: int | float) -> "Task":
+        """Return the same task with some settings of its generator changed.
+
+        Raises:
+            SpecError: If the generator has no such setting.
+        """
+        for name in params:
+            if name not in self.params:
+                raise SpecError(f"task {self.name!r} has no parameter {name!r}. {suggest(name, self.params)}")
+        return replace(self, params={**self.params, **params})
 
     @property
     def test_fraction(self) -> float:
@@ -128,6 +150,12 @@ class Task:
                 f"task {self.name!r} is resampled from {self.n_available} rows: n_train + n_test can be at most "
                 f"{self.n_available}; got {self.n_train} + {self.n_test} = {self.n_train + self.n_test}. "
                 "Lower one of them."
+            )
+
+    def _check_solver(self) -> None:
+        if self.solver is None and self.solver_pooled:
+            raise SpecError(
+                f"task {self.name!r}: solver_pooled is about the solver, and there is none; give solver, too."
             )
 
     def _check_features(self) -> None:

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from qml.advantage import judge
+from qml.advantage import TwinRow, judge
+from qml.advantage.twins import evidence_level
 
 KINDS = ("separable", "frozen", "matched", "surrogate")
 
@@ -82,3 +86,57 @@ def test_twins_that_fail_prove_nothing(bench):
         for cell in with_twins(bench)
     ]
     assert {twin.note for twin in only(cells, bench).twins} == {"6 of 20 fits failed"}
+
+
+def test_the_tasks_own_solver_has_to_be_beaten_too(bench):
+    def solver(score):
+        return bench.model("elimination", "twin", np.full(10, score), twin="generator", n_trials=1)
+
+    beaten = only(with_twins(bench) + solver(0.6), bench)
+    assert beaten.level == "L2"  # with fewer trials than quantum: it has nothing to tune
+    assert "all four kinds of twin and the task's own solver. L3" in beaten.level_note
+    solved = only(with_twins(bench) + solver(0.9), bench)
+    assert (solved.label, solved.level) == ("ADVANTAGE", "L1")
+    assert "the task's own solver does not pass (the lower bound -0.0" in solved.level_note
+
+
+def test_a_kind_that_takes_nothing_out_of_the_winner_is_not_asked_for(bench):
+    cells = with_twins(bench, ["separable", "matched", "surrogate"])
+    protocol = replace(bench.protocol, not_applicable={"frozen": ("iqp",)})
+    row = judge(cells, [bench.task()], protocol).tasks[0]
+    assert row.level == "L2"
+    assert "its separable, matched and surrogate twins (frozen is not applicable: iqp has nothing" in row.level_note
+    assert [(twin.twin, twin.applies) for twin in row.twins][:2] == [("separable", True), ("frozen", False)]
+    # Where a model that has something to freeze wins too, the frozen twin is asked for.
+    mixed = [cell | {"validation_score": 2.0} if _is(cell, "dressed", 3) else cell for cell in cells]
+    row = judge(mixed, [bench.task()], protocol).tasks[0]
+    assert (row.level, "did not run the frozen twin" in row.level_note) == ("L1", True)
+    shared = mixed + bench.twin("frozen", 0.6, twin_of=("dressed",), n_trials=10)
+    assert judge(shared, [bench.task()], protocol).tasks[0].level == "L2"
+
+
+def _is(cell, model, replicate):
+    return (cell["model"], cell["replicate"]) == (model, replicate)
+
+
+ROWS = [TwinRow(twin=kind, mean=0.3, lower=0.2, passes=True, note="") for kind in KINDS]
+
+
+@pytest.mark.parametrize(
+    ("tags", "survival", "level", "words"),
+    [
+        (None, None, "L2", "L3 (cheap simulation) and L4 (shots and noise) are not assessed"),
+        (["light cone"], {"shots=100": 0.99}, "L2", "Not L3: it can be simulated cheaply (light cone)."),
+        ([], None, "L3", "L4 (shots and noise) is not assessed"),
+        ([], {"shots=100": 0.99, "p=0.01": 0.95}, "L3", "Not L4: P(better) does not pass 0.95 with p=0.01: 0.95."),
+        ([], {"shots=100": 0.99, "p=0.01": 0.96}, "L4", "it survives shots and noise in all 2 settings"),
+    ],
+)
+def test_the_levels_above_the_twins(tags, survival, level, words):
+    found = evidence_level("ADVANTAGE", ROWS, 10, tags=tags, survival=survival)
+    assert found[0] == level
+    assert words in found[1]
+
+
+def test_no_tag_lifts_a_study_without_its_twins():
+    assert evidence_level("ADVANTAGE", ROWS[:3], 10, tags=[], survival={"shots=100": 1.0})[0] == "L1"

@@ -1,13 +1,19 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qml import tasks
 from qml.errors import SpecError
 from qml.models import REQUIRED_POOL
 from qml.studies import Study
+from qml.studies.cell import entries
 from qml.studies.estimate import duration, estimate
 
 QUANTUM = {"quantum": ["reuploading", {"name": "iqp-kernel"}], "twins": ["separable"]}
+
+
+COPIES = {"quantum": ["swap-test"], "classical": ["logistic"]}
 
 
 def study(**changes: object) -> Study:
@@ -50,6 +56,18 @@ def test_data_do_not_depend_on_the_models_or_the_budget() -> None:
     other = study(models={"quantum": ["iqp-kernel"]}, budget={"trials": 30, "inner_folds": 3}).plan().cells[0]
     assert one.data_seed == other.data_seed
     assert study(seed=1).plan().cells[0].data_seed != one.data_seed
+
+
+@pytest.mark.parametrize(("pooled", "place"), [(False, ("twin", "generator")), (True, ("classical", None))])
+def test_the_solver_that_a_task_names_is_in_the_study(monkeypatch, pooled: bool, place: tuple[str, str | None]) -> None:
+    moons = tasks.get("two-moons")
+    monkeypatch.setitem(tasks.TASKS._entries, "two-moons", replace(moons, solver="knn", solver_pooled=pooled))
+    few = study(models={"quantum": ["reuploading"], "classical": ["dummy", "logistic"]}, replicates=1)
+    players = {cell.model: cell for cell in few.plan().cells if cell.task == "two-moons"}
+    assert (players["knn"].side, players["knn"].twin) == place
+    assert "knn" not in {cell.model for cell in few.plan().cells if cell.task == "ad-hoc"}
+    listed = study(models={"quantum": ["reuploading"], "classical": ["dummy", "knn"]}, replicates=1).plan()
+    assert [cell.side for cell in listed.cells if (cell.task, cell.model) == ("two-moons", "knn")] == ["classical"]
 
 
 def test_fixed_parameters_are_no_longer_tuned_and_go_to_the_twin() -> None:
@@ -141,3 +159,22 @@ def test_durations_read_well() -> None:
         "59 min 59 s",
         "1 h 0 min",
     ]
+
+
+def test_a_study_changes_the_settings_of_a_generator() -> None:
+    plan = study(tasks=[{"name": "purity", "params": {"n_copies": 16}}], models=COPIES).plan()
+    plain = study(tasks=["purity"], models=COPIES).plan()
+    assert {cell.task_params["n_copies"] for cell in plan.cells} == {16}
+    assert not {cell.key for cell in plan.cells} & {cell.key for cell in plain.cells}
+    task, _ = entries(plan.cells[0])
+    assert task.params == {"n_copies": 16}
+    with pytest.raises(SpecError, match=r"has no parameter 'copies'\. Did you mean 'n_copies'"):
+        study(tasks=[{"name": "purity", "params": {"copies": 16}}], models=COPIES).plan()
+
+
+def test_a_quantum_record_is_no_feature_map_of_a_classical_model() -> None:
+    models = {**COPIES, "classical": [{"name": "logistic", "params": {"features": "two-copy"}}]}
+    with pytest.raises(SpecError, match="'logistic' cannot have features='two-copy' on 'purity'"):
+        study(tasks=["purity"], models=models).plan()
+    with pytest.raises(SpecError, match="'swap-test' cannot have features='two-copy' on 'two-moons'"):
+        study(tasks=["two-moons"], models=COPIES).plan()
