@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
+from qml.advantage.circuits import kernel_flags, tags_of
 from qml.advantage.comparison import Comparison, compare
 from qml.advantage.decision import Label, conclude
 from qml.advantage.holm import holm
@@ -42,9 +43,11 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     Args:
         cells: Mappings with the keys ``task``, ``replicate``, ``model``, ``side`` (``"quantum"``, ``"classical"`` or
             ``"twin"``), ``twin`` (kind, or None), ``twin_of``, ``status`` (``"done"`` or ``"failed"``), ``score`` (on
-            test), ``validation_score``, ``n_trials`` (allowed), ``n_failed_trials``.  A failed cell scores chance, on
-            validation too: its failure was there to see before the test part was opened.  Records of a DataFrame will
-            do: NaN means None.
+            test), ``validation_score``, ``n_trials`` (allowed), ``n_failed_trials``; and if the circuit was looked
+            at, ``tags`` (names of the cheap simulations that apply to it) and ``circuit`` (a mapping; of a kernel model
+            its ``"kernel"`` says ``concentrated``, ``shots`` and ``bandwidth_tuned``).  A failed cell scores chance,
+            on validation too: its failure was there to see before the test part was opened.  Records of a DataFrame
+            will do: NaN means None.
         tasks: What the verdict needs to know about each task.
         protocol: How the study was run.
 
@@ -182,7 +185,7 @@ def _task_row(
     table, task, main = case.table, case.table.settings, case.main
     label, reason = _conclude(main, case, adjusted, n_claims)
     twins = compare_twins(table, case.quantum, protocol.alpha, protocol.not_applicable)
-    level, level_note = evidence_level(label, twins, len(table.models("classical")))
+    level, level_note = evidence_level(label, twins, len(table.models("classical")), tags=tags_of(case.quantum))
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)
     return TaskVerdict(
@@ -242,6 +245,7 @@ def _flags(case: _Case, label: str) -> list[str]:
     n_failed = sum(cell.failed for cell in table.cells)
     if n_failed:
         flags.append(f"{n_failed} of {len(table.cells)} cells failed and count as chance")
+    flags.extend(kernel_flags(table))
     flags.extend(f"also: {gate}" for gate in case.failed_gates[1:])
     return flags
 

@@ -6,6 +6,7 @@ from qml.diagnostics.clifford import non_clifford_count
 from qml.diagnostics.effective_dimension import effective_dimension, fisher_information
 from qml.diagnostics.entanglement import entangling_capability, meyer_wallach
 from qml.diagnostics.expressibility import divergence_from_haar, expressibility
+from qml.diagnostics.fidelity import fidelity_matrix
 from qml.diagnostics.fourier import fourier_coefficients
 from qml.diagnostics.gradient_variance import gradient_variance, two_design_gradient_variance
 from qml.diagnostics.kernel_geometry import (
@@ -22,7 +23,7 @@ from qml.diagnostics.kernel_geometry import (
 from qml.diagnostics.light_cone import LightCone, light_cone
 from qml.diagnostics.pauli_propagation import propagated
 from qml.diagnostics.seen import circuits_of
-from qml.diagnostics.simulability import simulability
+from qml.diagnostics.simulability import simulability, simulability_of
 from qml.diagnostics.tag import SimulabilityReport, Tag
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "effective_dimension",
     "entangling_capability",
     "expressibility",
+    "fidelity_matrix",
     "fisher_information",
     "fourier_coefficients",
     "geometric_difference",
@@ -52,6 +54,7 @@ __all__ = [
     "non_clifford_count",
     "propagated",
     "simulability",
+    "simulability_of",
     "training_error_bound",
     "tuned_kernels",
     "two_design_gradient_variance",

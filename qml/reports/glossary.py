@@ -51,8 +51,9 @@ _TERMS = (
         "level",
         "Evidence level",
         "L0: quantum was not shown to be better. L1: the quantum side beats the whole classical pool. L2: it beats "
-        "all of its twins too, so the gain can be attributed to the circuit. L3: no cheap classical simulation of the "
-        "circuit is known. L4: the gain survives shots and noise. No claim of this kind is printed without its level.",
+        "all of its twins too, so the gain can be attributed to the circuit. L3: no tag of a cheap classical "
+        "simulation applies to the circuit. L4: the gain survives shots and noise. No claim of this kind is printed "
+        "without its level.",
     ),
     Term(
         "difference",

@@ -40,8 +40,10 @@ def what_it_cannot_show(data: ReportData) -> list[str]:
     return [
         *_thin_budget(data, protocol),
         *_splits(data.tasks),
-        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) and "
-        "whether a cheap classical simulation of the circuit exists (L3) was not assessed.",
+        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) was "
+        "not assessed.",
+        "The tags of a cheap classical simulation (L3) are those that this version knows. Any circuit of this size is "
+        "simulated exactly on any computer; that none of the tags applies says nothing about larger ones.",
         "Nothing here is about computational speed-up, classical hardness or larger circuits. Seconds are those of a "
         "simulator on the machine named below; they are not quantum time and play no part in any verdict.",
         "A verdict holds for these tasks, these sample sizes and this pool. A stronger baseline, or another "
