@@ -3,6 +3,7 @@
 from qml.diagnostics.bond_dimension import bond_dimension
 from qml.diagnostics.bound import BoundCircuit, bind
 from qml.diagnostics.clifford import non_clifford_count
+from qml.diagnostics.diagnose import Diagnosis, Measure, diagnose
 from qml.diagnostics.effective_dimension import effective_dimension, fisher_information
 from qml.diagnostics.entanglement import entangling_capability, meyer_wallach
 from qml.diagnostics.expressibility import divergence_from_haar, expressibility
@@ -29,14 +30,17 @@ from qml.diagnostics.tag import SimulabilityReport, Tag
 __all__ = [
     "BoundCircuit",
     "Concentration",
+    "Diagnosis",
     "GeometricDifference",
     "LightCone",
+    "Measure",
     "SimulabilityReport",
     "Tag",
     "bind",
     "bond_dimension",
     "circuits_of",
     "concentration",
+    "diagnose",
     "divergence_from_haar",
     "effective_dimension",
     "entangling_capability",

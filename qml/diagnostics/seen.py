@@ -60,7 +60,8 @@ def circuits_of(model: Any, X: Any, n_rows: int = 20) -> list[BoundCircuit]:
             )
     if not seen:
         raise CircuitError(f"{type(model).__name__} ran no QuantumLayer while it predicted: there is no circuit in it.")
-    return [_bind(found.layer, _distinct(np.concatenate(found.inputs))[:n_rows]) for found in seen.values()]
+    # As many as were given: a kernel is also run on the rows that it was fitted on, and those come after.
+    return [_bind(found.layer, np.concatenate(found.inputs)[: len(rows)]) for found in seen.values()]
 
 
 def _bind(layer: QuantumLayer, rows: Any) -> BoundCircuit:
@@ -68,12 +69,6 @@ def _bind(layer: QuantumLayer, rows: Any) -> BoundCircuit:
         return bind(layer, rows)
     except NotTraceableError as error:
         raise CircuitError(f"this circuit cannot be taken apart: {error}.") from error
-
-
-def _distinct(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drop repeated rows: a kernel sees the rows that it was fitted on again."""
-    _, first = np.unique(rows, axis=0, return_index=True)
-    return rows[np.sort(first)]
 
 
 def _run(module: nn.Module, rows: Any) -> None:

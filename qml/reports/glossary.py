@@ -117,6 +117,19 @@ _TERMS = (
         "gates. If the twin does as well, that thing was not what helped.",
     ),
     Term(
+        "tags",
+        "Simulability tag",
+        "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
+        "dimension, Pauli propagation, shadows. Simulating a small circuit exactly is always possible and is no tag; "
+        "that no tag applies says nothing about larger circuits.",
+    ),
+    Term(
+        "kernel-geometry",
+        "Kernel geometry",
+        "What a quantum kernel can do that classical kernels cannot. A concentrated kernel has entries that differ by "
+        "less than its shots resolve; an untuned one was given no bandwidth to search.",
+    ),
+    Term(
         "robust",
         "Robust",
         "The quantum winner also beats the classical model that turned out best on the test part, which is more than a "
