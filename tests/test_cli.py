@@ -273,7 +273,7 @@ def test_diagnose_tells_tags_and_measures() -> None:
     for word in ("light-cone: does not apply", "clifford-t: applies", "geometric difference g:", "centred alignment:"):
         assert word in output
     found = json.loads(call("diagnose", "dressed", "--task", "two-moons", "--set", "max_epochs=1", "--json").output)
-    assert [measure["name"] for measure in found["measures"]][0] == "gradient variance"
+    assert found["measures"][0]["name"] == "gradient variance"
     assert found["simulability"]["n_wires"] == 4
 
 

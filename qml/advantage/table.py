@@ -33,6 +33,7 @@ class Cell:
         tags: Names of the cheap simulations that apply to the fitted circuit; None if that was not assessed.
         kernel: Of a kernel model: whether its entries concentrate, at how many shots, and whether a bandwidth was
             tuned.
+        survival: Test score by setting of shots and noise; None if not assessed.
     """
 
     replicate: int
@@ -47,6 +48,7 @@ class Cell:
     n_failed_trials: int
     tags: tuple[str, ...] | None = None
     kernel: Mapping[str, Any] | None = None
+    survival: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
         tags=_tags(raw),
         kernel=_kernel(raw),
+        survival=_survival(raw),
     )
 
 
@@ -181,6 +184,20 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:
+    given = raw.get("survival")
+    if not isinstance(given, Mapping):
+        return None
+    found = {str(setting): float("nan") if score is None else float(score) for setting, score in given.items()}
+    for setting, score in found.items():
+        if not np.isfinite(score):
+            raise SpecError(
+                f"the score with {setting} is {given[setting]} in the cell of {_place(raw)}; leave out a setting that "
+                "was not scored."
+            )
+    return found
 
 
 def _none_or_text(value: Any) -> str | None:
