@@ -119,11 +119,16 @@ MODELS: Registry[Model] = Registry("model", "qml.models")
 
 
 def get(name: str) -> Model:
-    """Return the model of that name.
+    """Return the model of that name; ``"reuploading~frozen"`` is the frozen twin made from ``"reuploading"``.
 
     Raises:
         SpecError: If there is none; the message names the nearest one and lists all.
     """
+    base, mark, kind = str(name).partition("~")
+    if mark and name not in MODELS:
+        from qml.models.twins.automatic import automatic_twin  # it needs the estimators, and they register with MODELS
+
+        return automatic_twin(MODELS.get(base), kind)
     return MODELS.get(name)
 
 
