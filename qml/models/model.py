@@ -132,6 +132,15 @@ def get(name: str) -> Model:
     return MODELS.get(name)
 
 
+def registered_name(name: str) -> str:
+    """Return the name under which a model, or the model that an automatic twin is made from, is registered.
+
+    >>> registered_name("reuploading~frozen"), registered_name("mlp")
+    ('reuploading', 'mlp')
+    """
+    return name if name in MODELS else name.partition("~")[0]
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all models, sorted."""
     return MODELS.names()

@@ -91,9 +91,9 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
     cells: list[Cell] = []
-    for place, task in enumerate(tasks):
+    for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
         members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
-        cells += _cells_of_task(task, members, spec, document, sources)
+        cells += _cells_of_task(task, entry, members, spec, document, sources)
     return Plan(
         name=spec.name,
         cells=tuple(cells),
@@ -104,6 +104,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "inner_folds": spec.budget.inner_folds,
             "replicates": spec.replicates,
             "required_pool": list(REQUIRED_POOL),
+            "not_applicable": _not_applicable(spec, players),
         },
         sources=sources,
     )
@@ -151,7 +152,8 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
-    return resized
+    changed: Task = with_place(document, (*loc[:-1], "params"), lambda: resized.with_params(**entry.params))
+    return changed
 
 
 def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
@@ -160,9 +162,10 @@ def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[P
         for place, entry in enumerate(spec.models.quantum)
     ]
     twins = [
-        _twin(player, kind, spec.plugins, document, ("models", "twins", place))
+        twin
         for place, kind in enumerate(spec.models.twins)
         for player in quantum
+        if (twin := _twin(player, kind, spec.plugins, document, ("models", "twins", place))) is not None
     ]
     classical: list[Player] = []
     for place, entry in enumerate(spec.models.classical):
@@ -196,15 +199,18 @@ def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Docu
     return Player(with_params(model, params), params)
 
 
-def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
+def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player | None:
+    """Return the twin of a kind, registered or made from the model; None if it has nothing that the kind takes out."""
     from qml import models
+    from qml.models.twins.automatic import NotApplicableError, twin_of
 
-    twins = {entry.twin: entry for entry in models.MODELS if entry.twin_of == player.model.name and entry.twin}
-    if kind not in twins:
-        have = ", ".join(sorted(map(str, twins))) or "no twin at all"
-        raise SpecError(f"{document.where(loc)}: {player.model.name!r} has no {kind} twin; it has: {have}.")
-    twin = twins[kind]
-    with_place(document, loc, check_origin, models.MODELS, twin.name, plugins)
+    try:
+        twin = with_place(document, loc, twin_of, models.get(player.model.name), kind)
+    except SpecError as error:
+        if isinstance(error.__cause__, NotApplicableError):
+            return None
+        raise
+    with_place(document, loc, check_origin, models.MODELS, models.registered_name(twin.name), plugins)
     params = {name: value for name, value in player.params.items() if name in _parameters(twin)}
     return Player(with_params(twin, params), params, twin=kind)
 
@@ -219,12 +225,25 @@ def _solver(
     return [player if task.solver_pooled else replace(player, twin="generator")]
 
 
+def _not_applicable(spec: StudySpec, players: Sequence[Player]) -> dict[str, list[str]]:
+    """List, for each kind of twin of the study, the quantum models that it does not apply to."""
+    quantum = [player.model.name for player in players if player.side == "quantum"]
+    made = {(player.twin, player.model.twin_of) for player in players if player.twin}
+    missing = {kind: [name for name in quantum if (kind, name) not in made] for kind in spec.models.twins}
+    return {kind: names for kind, names in missing.items() if names}
+
+
 def _parameters(model: "Model") -> set[str]:
     return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
 
 
 def _cells_of_task(
-    task: "Task", players: Sequence[Player], spec: StudySpec, document: Document, sources: Mapping[str, str]
+    task: "Task",
+    entry: TaskEntry,
+    players: Sequence[Player],
+    spec: StudySpec,
+    document: Document,
+    sources: Mapping[str, str],
 ) -> Iterable[Cell]:
     from qml.models import search_space
     from qml.training import allocate
@@ -252,6 +271,7 @@ def _cells_of_task(
                 task_version=task.version,
                 n_train=task.n_train,
                 n_test=task.n_test,
+                task_params=entry.params,
                 replicate=replicate,
                 model=model.name,
                 model_version=model.version,
@@ -270,10 +290,10 @@ def _cells_of_task(
 
 
 def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
-    from qml.models import MODELS
+    from qml.models import MODELS, registered_name
     from qml.tasks import METRICS, TASKS
 
-    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(model.name)
+    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(registered_name(model.name))
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:
