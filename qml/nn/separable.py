@@ -17,6 +17,8 @@ from qml.simulators.lower import MAX_EXPANSION_DEPTH, is_template, is_variable
 
 _ROTATIONS: Mapping[str, Any] = {"X": qp.RX, "Y": qp.RY, "Z": qp.RZ}
 _AXES: Mapping[str, str] = {"IsingXX": "X", "IsingYY": "Y", "IsingXY": "XY", **dict.fromkeys(PARITIES, "Z")}
+# Their decomposition depends on the values in the matrix, so that another sample would have another circuit.
+_BY_MATRIX = frozenset({"QubitUnitary", "ControlledQubitUnitary", "DiagonalQubitUnitary", "BlockEncode"})
 
 
 def separable_circuit(circuit: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,6 +136,8 @@ def _parts(operation: Any, joined: list[Sequence[Any]], depth: int) -> list[Any]
     if isinstance(operation, qp.ops.Controlled) and len(operation.base.wires) == 1:
         joined.append(operation.wires.tolist())
         return _uncontrolled(operation) if variable else []
+    if variable and operation.name in _BY_MATRIX:
+        raise CircuitError(f"there is no separable twin: the matrix of {operation.name} depends on inputs or weights.")
     if (variable or is_template(operation)) and depth < MAX_EXPANSION_DEPTH:
         return [part for inner in _expanded(operation) for part in _parts(inner, joined, depth + 1)]
     if variable:
