@@ -1,14 +1,32 @@
 """A support vector machine on the fidelity of IQP-encoded states."""
 
+import copy
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
 from optuna.distributions import FloatDistribution
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qml.circuits import EmbeddingCircuit, encoding
 from qml.errors import CircuitError
 from qml.models.kernel_classifier import QuantumKernelClassifier
 from qml.models.model import MODELS, Model
 from qml.nn import FidelityKernel, QuantumLayer
+from qml.simulators import NoiseModel
 
 MAX_WIRES = 20
+
+
+@dataclass(frozen=True)
+class _Backend:
+    """How the entries of a fitted kernel are estimated."""
+
+    shots: int | None
+    noise: NoiseModel | None
+    seed: int
 
 
 class IQPKernelClassifier(QuantumKernelClassifier):
@@ -27,18 +45,19 @@ class IQPKernelClassifier(QuantumKernelClassifier):
 
     Source: Havlíček et al. 2019 (arXiv:1804.11326); bandwidth: Shaydulin, Wild 2022 (arXiv:2111.05451).
 
-    >>> import numpy as np
     >>> X = np.linspace(0, 2, 30).reshape(-1, 1)
     >>> IQPKernelClassifier().fit(X, X[:, 0] > 1).predict([[0.2], [1.8]]).tolist()
     [False, True]
     """
+
+    _backend: _Backend | None = None
 
     def __init__(self, *, encoding: str = "havlicek", scaling: float = 0.3, C: float = 10.0) -> None:
         super().__init__(C=C)
         self.encoding = encoding
         self.scaling = scaling
 
-    def _build_kernel(self, n_features: int) -> FidelityKernel:
+    def _build_kernel(self, n_features: int, **options: Any) -> FidelityKernel:
         if n_features > MAX_WIRES:
             raise CircuitError(
                 f"{n_features} features ask for {n_features} wires, and the kernel takes up to {MAX_WIRES}; "
@@ -46,7 +65,40 @@ class IQPKernelClassifier(QuantumKernelClassifier):
             )
         if encoding(self.encoding).n_features(n_features) != n_features:
             raise CircuitError(f"the encoding {self.encoding!r} does not take one feature a wire; choose another.")
-        return FidelityKernel(self.encoding, n_features, self.scaling)
+        return FidelityKernel(self.encoding, n_features, self.scaling, **options)
+
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
+        """Return a copy of the fitted classifier that predicts from estimated kernel entries; nothing is fitted anew.
+
+        Args:
+            shots: Samples an entry; None for exact values.
+            noise: Channels after the gates and errors of the readout, on up to eight wires; None for none.
+            random_state: Seed of the samples; each call of the copy draws the same ones.
+
+        Raises:
+            CircuitError: At the prediction, if there are more wires than noise can be computed on.
+        """
+        check_is_fitted(self)
+        clone = copy.copy(self)
+        clone._backend = _Backend(shots, noise, random_state)
+        return clone
+
+    def _kernel_with_training(self, X: ArrayLike) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        features = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._kernel(features) if self._backend is None else self._estimated_kernel(features, self._backend)
+
+    def _estimated_kernel(self, features: NDArray[np.float64], backend: _Backend) -> NDArray[np.float64]:
+        """Do as ``_kernel`` under shots and noise, in the columns that predictions look at; the others stay zero."""
+        generator = None if backend.shots is None else torch.Generator().manual_seed(backend.seed)
+        kernel = self._build_kernel(
+            self.X_fit_.shape[1], shots=backend.shots, noise=backend.noise, shot_generator=generator
+        )
+        used = self.svc_.support_
+        values = np.zeros((len(features), len(self.X_fit_)))
+        with torch.no_grad():
+            values[:, used] = kernel(torch.tensor(features), torch.tensor(self.X_fit_[used])).numpy()
+        return values
 
     @classmethod
     def draw(cls, n_features: int, encoding: str = "havlicek") -> str:

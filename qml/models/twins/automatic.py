@@ -20,6 +20,7 @@ KINDS = ("separable", "frozen", "matched", "surrogate")
 MARK = "~"
 VERSION = 1  # raised by any change that moves a result of these twins
 _C = FloatDistribution(1e-2, 1e3, log=True)
+_SCALE = FloatDistribution(0.1, 3.0, log=True)
 _SUMMARIES = {
     "separable": "{} without entangling gates, every input and weight kept",
     "frozen": "{} with its circuit's weights left as they are drawn, everything else trained",
@@ -141,7 +142,7 @@ def _recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str, Any], 
     space: dict[str, Any] = {"C": _C}
     defaults: dict[str, Any] = {"C": 1.0}
     if reaches[0].is_trained:
-        space["scale"], defaults["scale"] = FloatDistribution(0.1, 3.0, log=True), 1.0
+        space["scale"], defaults["scale"] = _SCALE, 1.0
     return derived(SpectrumTwin, base, kind, {"C": 1.0, "scale": 1.0}, without_training(base)), space, defaults
 
 
@@ -157,6 +158,8 @@ def _kernel_recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str,
     space: dict[str, Any] = {} if "C" in model.search_space or "C" in model.fixed else {"C": _C}
     defaults: dict[str, Any] = {"C": 1.0} if space else {}
     if kind == "surrogate":
+        if "scaling" not in model.search_space:  # without a bandwidth of the model's own, the twin tunes one
+            space["scale"], defaults["scale"] = _SCALE, 1.0
         return derived(SpectrumTwin, base, kind, merged(own, {"scale": 1.0})), space, defaults
     space |= {
         "gamma": FloatDistribution(1e-2, 1e2, log=True),

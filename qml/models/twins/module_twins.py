@@ -59,9 +59,9 @@ class SurrogateTwin(ModuleTwin):
 class SeparableKernelTwin(Twin):
     """a kernel of product states, with the same features."""
 
-    def _build_kernel(self, n_features: int) -> nn.Module:
-        build: Callable[[int], nn.Module] = super()._build_kernel  # type: ignore[misc]  # of the model, by inheritance
-        return swap_layers(build(n_features), separable)
+    def _build_kernel(self, n_features: int, **options: Any) -> nn.Module:
+        build: Callable[..., nn.Module] = super()._build_kernel  # type: ignore[misc]  # of the model, by inheritance
+        return swap_layers(build(n_features, **options), separable)
 
 
 def with_head(module: nn.Module, n_outputs: int, generator: torch.Generator) -> nn.Module:
