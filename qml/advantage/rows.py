@@ -1,7 +1,7 @@
 """The results of a study: one row a task, rows for families and twins below it, and verdict.json's shape."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from qml.advantage.decision import Label
@@ -74,6 +74,7 @@ class TaskVerdict:
         flags: Remarks a reader must see.
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
+        exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
     """
 
     task: str
@@ -110,6 +111,7 @@ class TaskVerdict:
     families: tuple[FamilyRow, ...]
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
+    exploratory: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
@@ -123,7 +125,8 @@ class TaskVerdict:
         if self.mean is not None and self.interval is not None:
             low, high = self.interval
             numbers = f" Difference {self.mean:+.3f} [{low:+.3f}, {high:+.3f}], margin {self.margin:g}."
-        return f"{self.task}: {self.label} ({self.level}): {self.reason}.{numbers}"
+        stamp = ", exploratory" if self.exploratory else ""
+        return f"{self.task}: {self.label} ({self.level}{stamp}): {self.reason}.{numbers}"
 
     def __repr__(self) -> str:
         return f"<TaskVerdict {self}>"
@@ -136,10 +139,12 @@ class StudyVerdict:
     Args:
         protocol: How the study was run.
         tasks: The verdicts.
+        exploratory: Why none of them is confirmatory; empty if they are.
     """
 
     protocol: Protocol
     tasks: tuple[TaskVerdict, ...]
+    exploratory: tuple[str, ...] = ()
 
     def __getitem__(self, task: str) -> TaskVerdict:
         """Return the verdict on the task of that name.
@@ -154,10 +159,25 @@ class StudyVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what verdict.json holds."""
-        return {"protocol": self.protocol.to_dict(), "tasks": [row.to_dict() for row in self.tasks]}
+        return {
+            "protocol": self.protocol.to_dict(),
+            "exploratory": list(self.exploratory),
+            "tasks": [row.to_dict() for row in self.tasks],
+        }
+
+    def stamped(self, reasons: Sequence[str]) -> "StudyVerdict":
+        """Return the same verdicts as exploratory, or as they are if there is no reason.
+
+        Args:
+            reasons: What was decided after test parts had been opened.
+        """
+        if not reasons:
+            return self
+        rows = tuple(replace(row, exploratory=True) for row in self.tasks)
+        return replace(self, tasks=rows, exploratory=(*self.exploratory, *reasons))
 
     def __str__(self) -> str:
-        return "\n".join(str(row) for row in self.tasks)
+        return "\n".join([*(str(row) for row in self.tasks), *(f"exploratory: {why}." for why in self.exploratory)])
 
     def __repr__(self) -> str:
         return f"<StudyVerdict {' | '.join(f'{row.task}: {row.label} ({row.level})' for row in self.tasks)}>"

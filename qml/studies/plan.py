@@ -90,7 +90,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
 
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
-    cells = []
+    cells: list[Cell] = []
     for place, task in enumerate(tasks):
         members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
         cells += _cells_of_task(task, members, spec, document, sources)

@@ -38,7 +38,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
         marks = [f"({name})" for name in ("engineered", "null") if task.get(name)]
         table.add_row(
             "\n".join([task["task"], *marks]),
-            Text(f"{task['label']}\n({task['level']})", style=_COLOURS.get(task["label"], "")),
+            Text(f"{task['label']}\n({task['level']}{_stamp(task)})", style=_COLOURS.get(task["label"], "")),
             f"{number(task['quantum_score'])}\n{number(task['classical_score'])}",
             Text(f"{number(task['mean'], sign=True)}\n{_bracketed(task['interval'])}"),
             "\n".join(f"{name} {probability(task[key]):>7}" for name, key in _PROBABILITIES),
@@ -47,15 +47,16 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
 
 
 def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
-    """Say why, a line a task.
+    """Say why, a line a task, and what stands in the way of a confirmatory verdict.
 
     >>> verdict_lines({"tasks": [{"task": "two-moons", "reason": "too few replicates"}]})
     ['two-moons: too few replicates.']
     """
-    return [
+    lines = [
         " ".join([f"{task['task']}:", *(f"{task[name].rstrip('.')}." for name in _NOTES if task.get(name))])
         for task in verdict["tasks"]
     ]
+    return lines + [f"Exploratory, not confirmatory: {why}." for why in verdict.get("exploratory", ())]
 
 
 def plan_table(plan: Plan) -> "Table":
@@ -96,6 +97,10 @@ def plan_dict(plan: Plan, pending: int, time: Estimate) -> dict[str, Any]:
         "workers": time.workers,
         "basis": time.basis,
     }
+
+
+def _stamp(task: Mapping[str, Any]) -> str:
+    return ", exploratory" if task.get("exploratory") else ""
 
 
 def _bracketed(interval: Any) -> str:
