@@ -33,6 +33,7 @@ class Cell:
         task_version: Its version; another version is another key.
         n_train: Rows of the training part.
         n_test: Rows of the test part.
+        task_params: Settings of the task's generator that the study changes.
         replicate: From 0.  All models of a replicate share data and inner folds.
         model: Name of the model.
         model_version: Its version.
@@ -67,11 +68,12 @@ class Cell:
     twin_of: str | None = None
     plugins: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    task_params: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
-        left_out = _NOT_IN_KEY if self.sources else _NOT_IN_KEY | {"sources"}
+        left_out = _NOT_IN_KEY | {name for name in ("sources", "task_params") if not getattr(self, name)}
         return digest({name: value for name, value in asdict(self).items() if name not in left_out})
 
     @property
@@ -275,7 +277,7 @@ def entries(cell: Cell) -> tuple["Task", "Model"]:
             f"the code of the plug-in {changed[0]!r} is another here than in the plan. "
             "Put the same file everywhere, and start the workers again."
         )
-    task = sized(tasks.get(cell.task), cell.n_train, cell.n_test)
+    task = sized(tasks.get(cell.task), cell.n_train, cell.n_test).with_params(**cell.task_params)
     model = with_params(models.get(cell.model), cell.params)
     have = (task.version, model.version, search_text(model, task))
     if have != (cell.task_version, cell.model_version, cell.search):

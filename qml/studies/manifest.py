@@ -35,7 +35,11 @@ def manifest_of(
     models: dict[str, dict[str, Any]] = {}
     for cell in cells:
         settings.setdefault(cell.task, {}).update(
-            version=cell.task_version, n_train=cell.n_train, n_test=cell.n_test, study_seed=cell.study_seed
+            version=cell.task_version,
+            n_train=cell.n_train,
+            n_test=cell.n_test,
+            params=dict(cell.task_params),
+            study_seed=cell.study_seed,
         )
         if cell.replicate not in seeds.setdefault(cell.task, {}):
             seeds[cell.task][cell.replicate] = cell.data_seed

@@ -91,9 +91,9 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
     cells: list[Cell] = []
-    for place, task in enumerate(tasks):
+    for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
         members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
-        cells += _cells_of_task(task, members, spec, document, sources)
+        cells += _cells_of_task(task, entry, members, spec, document, sources)
     return Plan(
         name=spec.name,
         cells=tuple(cells),
@@ -151,7 +151,8 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
-    return resized
+    changed: Task = with_place(document, (*loc[:-1], "params"), lambda: resized.with_params(**entry.params))
+    return changed
 
 
 def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
@@ -224,7 +225,12 @@ def _parameters(model: "Model") -> set[str]:
 
 
 def _cells_of_task(
-    task: "Task", players: Sequence[Player], spec: StudySpec, document: Document, sources: Mapping[str, str]
+    task: "Task",
+    entry: TaskEntry,
+    players: Sequence[Player],
+    spec: StudySpec,
+    document: Document,
+    sources: Mapping[str, str],
 ) -> Iterable[Cell]:
     from qml.models import search_space
     from qml.training import allocate
@@ -252,6 +258,7 @@ def _cells_of_task(
                 task_version=task.version,
                 n_train=task.n_train,
                 n_test=task.n_test,
+                task_params=entry.params,
                 replicate=replicate,
                 model=model.name,
                 model_version=model.version,

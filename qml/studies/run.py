@@ -260,7 +260,7 @@ def _next_name(folder: Path) -> str:
     return f"{folder.name}-{number}"
 
 
-def _open(spec: StudySpec, plan: Plan, folder: Path, exploratory: bool) -> Records:
+def _open(spec: StudySpec, plan: Plan, folder: Path, exploratory: bool = False) -> Records:
     study: dict[str, Any] = {
         "spec": spec.to_dict(),
         "spec_hash": spec.manifest(plan.sources),

@@ -34,6 +34,7 @@ class TaskEntry(_Part):
     n_train: Annotated[int, Field(ge=4)] | None = None
     n_test: Annotated[int, Field(ge=2)] | None = None
     margin: Annotated[float, Field(gt=0, lt=1)] | None = None
+    params: dict[str, int | float] = {}
 
 
 class ModelEntry(_Part):

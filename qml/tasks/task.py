@@ -1,7 +1,7 @@
 """A task: data, split policy, metric and source.  What is learned, and nothing about who learns it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from qml.registry import Registry
 from qml.tasks.split import SealedTest, Split
 
 Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-Sampler = Callable[[np.random.Generator, int, int], Part]
+Sampler = Callable[..., Part]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,10 @@ class Task:
         name: In kebab-case.
         summary: One line.
         source: The paper or the package that the data or its generator come from.
-        sample: ``(rng, n_train, n_test) -> (X_train, y_train, X_test, y_test)``; features are real, shape
+        sample: ``(rng, n_train, n_test, **params) -> (X_train, y_train, X_test, y_test)``; features are real, shape
             (rows, columns), labels are integers, shape (rows,).  Everything random comes from ``rng``.
+        params: Settings of the generator by name, passed on to ``sample``: ``task.with_params(n_copies=16)``
+            changes one and keeps the others.  ``"n_copies"`` are the copies of a quantum state behind each row.
         n_features: Features a learner sees before the feature map: ``pca`` if it is given, else the columns of X.
         n_classes: Classes, at least 2.
         design: ``"fresh"``: every replicate is a new draw from a generator.  ``"resampled"``: every replicate is
@@ -65,6 +67,7 @@ class Task:
     summary: str
     source: str
     sample: Sampler
+    params: Mapping[str, int | float] = field(default_factory=dict)
     n_features: int
     n_classes: int = 2
     design: Literal["fresh", "resampled"]
@@ -103,10 +106,23 @@ class Task:
         Raises:
             SpecError: If the task's own ``sample`` returns parts of a wrong shape.
         """
-        X_train, y_train, X_test, y_test = self.sample(np.random.default_rng(seed), self.n_train, self.n_test)
+        X_train, y_train, X_test, y_test = self.sample(
+            np.random.default_rng(seed), self.n_train, self.n_test, **self.params
+        )
         X_train, y_train = self._part("training", X_train, y_train, self.n_train)
         X_test, y_test = self._part("test", X_test, y_test, self.n_test)
         return Split(X_train=X_train, y_train=y_train, test=SealedTest(X_test, y_test))
+
+    def with_params(self, **params: int | float) -> "Task":
+        """Return the same task with some settings of its generator changed.
+
+        Raises:
+            SpecError: If the generator has no such setting.
+        """
+        for name in params:
+            if name not in self.params:
+                raise SpecError(f"task {self.name!r} has no parameter {name!r}. {suggest(name, self.params)}")
+        return replace(self, params={**self.params, **params})
 
     @property
     def test_fraction(self) -> float:

@@ -7,9 +7,13 @@ from qml import tasks
 from qml.errors import SpecError
 from qml.models import REQUIRED_POOL
 from qml.studies import Study
+from qml.studies.cell import entries
 from qml.studies.estimate import duration, estimate
 
 QUANTUM = {"quantum": ["reuploading", {"name": "iqp-kernel"}], "twins": ["separable"]}
+
+
+COPIES = {"quantum": ["swap-test"], "classical": ["logistic"]}
 
 
 def study(**changes: object) -> Study:
@@ -155,3 +159,22 @@ def test_durations_read_well() -> None:
         "59 min 59 s",
         "1 h 0 min",
     ]
+
+
+def test_a_study_changes_the_settings_of_a_generator() -> None:
+    plan = study(tasks=[{"name": "purity", "params": {"n_copies": 16}}], models=COPIES).plan()
+    plain = study(tasks=["purity"], models=COPIES).plan()
+    assert {cell.task_params["n_copies"] for cell in plan.cells} == {16}
+    assert not {cell.key for cell in plan.cells} & {cell.key for cell in plain.cells}
+    task, _ = entries(plan.cells[0])
+    assert task.params == {"n_copies": 16}
+    with pytest.raises(SpecError, match=r"has no parameter 'copies'\. Did you mean 'n_copies'"):
+        study(tasks=[{"name": "purity", "params": {"copies": 16}}], models=COPIES).plan()
+
+
+def test_a_quantum_record_is_no_feature_map_of_a_classical_model() -> None:
+    models = {**COPIES, "classical": [{"name": "logistic", "params": {"features": "two-copy"}}]}
+    with pytest.raises(SpecError, match="'logistic' cannot have features='two-copy' on 'purity'"):
+        study(tasks=["purity"], models=models).plan()
+    with pytest.raises(SpecError, match="'swap-test' cannot have features='two-copy' on 'two-moons'"):
+        study(tasks=["two-moons"], models=COPIES).plan()

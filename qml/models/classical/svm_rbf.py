@@ -5,7 +5,7 @@ from sklearn.svm import SVC
 
 from qml.models.model import MODELS, Model
 
-MODELS.add(
+SVM_RBF = MODELS.add(
     Model(
         name="svm-rbf",
         kind="classical",
