@@ -14,6 +14,7 @@ from qml.advantage.holm import holm
 from qml.advantage.posterior import Array, t_posterior
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
 from qml.advantage.settings import Protocol, TaskSettings
+from qml.advantage.survival import compare_survival, survival_flags, survival_of
 from qml.advantage.table import Cell, Side, TaskTable, read_cells, scores_of
 from qml.advantage.twins import compare_twins, evidence_level
 
@@ -44,7 +45,8 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
             ``"twin"``), ``twin`` (kind, or None), ``twin_of``, ``status`` (``"done"`` or ``"failed"``), ``score`` (on
             test), ``validation_score``, ``n_trials`` (allowed), ``n_failed_trials``.  A failed cell scores chance, on
             validation too: its failure was there to see before the test part was opened.  Records of a DataFrame will
-            do: NaN means None.
+            do: NaN means None.  Optional: ``survival``, test score by setting of shots and noise
+            (``"shots=100,p=0.01"``).
         tasks: What the verdict needs to know about each task.
         protocol: How the study was run.
 
@@ -182,7 +184,10 @@ def _task_row(
     table, task, main = case.table, case.table.settings, case.main
     label, reason = _conclude(main, case, adjusted, n_claims)
     twins = compare_twins(table, case.quantum, protocol.alpha, protocol.not_applicable)
-    level, level_note = evidence_level(label, twins, len(table.models("classical")))
+    survival = compare_survival(table, case.quantum, case.classical, protocol.alpha)
+    level, level_note = evidence_level(
+        label, twins, len(table.models("classical")), survival=survival_of(survival), alpha=protocol.alpha
+    )
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)
     return TaskVerdict(
@@ -214,8 +219,9 @@ def _task_row(
         classical_winners=dict(Counter(cell.model for cell in case.classical)),
         twins=twins,
         families=tuple(families),
-        flags=tuple(_flags(case, label)),
+        flags=(*_flags(case, label), *survival_flags(survival)),
         ledger={side: _ledger(table, side) for side in get_args(Side)},
+        survival=survival,
         **_numbers(main),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from qml.advantage.decision import Label
 from qml.advantage.scores import json_safe
 from qml.advantage.settings import Protocol
+from qml.advantage.survival import SurvivalRow
 from qml.advantage.twins import TwinRow
 from qml.errors import SpecError, suggest
 
@@ -75,6 +76,7 @@ class TaskVerdict:
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
         exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
+        survival: One row a setting of shots and noise; none if the study did not ask for any.
     """
 
     task: str
@@ -112,11 +114,12 @@ class TaskVerdict:
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
     exploratory: bool = False
+    survival: tuple[SurvivalRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families")}
+        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival")}
         safe: dict[str, Any] = json_safe({**plain, **rows})
         return safe
 

@@ -30,6 +30,7 @@ class Cell:
         validation_score: Score in the inner folds; chance if it failed, so that it wins only where all is lost.
         n_trials: Trials allowed to this model in this replicate.
         n_failed_trials: Those that failed.
+        survival: Test score by setting of shots and noise; None if not assessed.
     """
 
     replicate: int
@@ -42,6 +43,7 @@ class Cell:
     validation_score: float
     n_trials: int
     n_failed_trials: int
+    survival: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         validation_score=task.chance if failed else _finite(raw, "validation_score"),
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
+        survival=_survival(raw),
     )
 
 
@@ -159,6 +162,20 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:
+    given = raw.get("survival")
+    if not isinstance(given, Mapping):
+        return None
+    found = {str(setting): float("nan") if score is None else float(score) for setting, score in given.items()}
+    for setting, score in found.items():
+        if not np.isfinite(score):
+            raise SpecError(
+                f"the score with {setting} is {given[setting]} in the cell of {_place(raw)}; leave out a setting that "
+                "was not scored."
+            )
+    return found
 
 
 def _none_or_text(value: Any) -> str | None:

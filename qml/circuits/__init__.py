@@ -4,7 +4,7 @@ from qml.circuits.circuit import CIRCUITS, Ansatz, Encoding, ansatz, encoding, g
 from qml.circuits.compose import LayeredCircuit, compose
 from qml.circuits.declared import DeclaredCircuit
 from qml.circuits.dressed import DressedCircuit
-from qml.circuits.embedding import EmbeddingCircuit
+from qml.circuits.embedding import EmbeddingCircuit, OverlapCircuit
 from qml.circuits.reuploading import ReuploadingCircuit
 from qml.circuits.teacher import TeacherCircuit
 
@@ -16,6 +16,7 @@ __all__ = [
     "EmbeddingCircuit",
     "Encoding",
     "LayeredCircuit",
+    "OverlapCircuit",
     "ReuploadingCircuit",
     "TeacherCircuit",
     "ansatz",

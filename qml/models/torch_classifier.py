@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qml.models.validation import check_features
+from qml.nn import with_backend
+from qml.simulators import NoiseModel
 from qml.training import FitResult, Schedule, fit, one_thread_if_small
 from qml.training.fit import Loss
 
@@ -118,6 +120,24 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         codes = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(axis=1)
         labels: NDArray[Any] = self.classes_[codes]
         return labels
+
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
+        """Return a copy of the fitted classifier whose circuits predict under shots and noise; nothing is trained.
+
+        Args:
+            shots: Samples a measurement setting; None for exact values.
+            noise: Channels after the gates and errors of the readout; None for none.
+            random_state: Seed of the samples; each call of the copy draws the same ones.
+
+        Raises:
+            CircuitError: If there is no quantum layer in the module, or one that cannot run so.
+        """
+        check_is_fitted(self)
+        clone = copy.copy(self)
+        generator = None if shots is None else torch.Generator().manual_seed(random_state)
+        clone.module_ = with_backend(self.module_, shots=shots, noise=noise, shot_generator=generator)
+        clone._prediction_dtype = torch.float64  # which predicts with a copy, and so with a fresh generator
+        return clone
 
     def _build_module(self, n_features: int, n_outputs: int, generator: torch.Generator) -> nn.Module:
         """Make an untrained module from (n, n_features) to (n, n_outputs); its weights come from ``generator``."""

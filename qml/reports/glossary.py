@@ -129,6 +129,12 @@ _TERMS = (
         "gates. If the twin does as well, that thing was not what helped.",
     ),
     Term(
+        "survival",
+        "Survival",
+        "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after "
+        "every gate, against the same classical winners. L4 asks that P(better) passes in all nine settings.",
+    ),
+    Term(
         "robust",
         "Robust",
         "The quantum winner also beats the classical model that turned out best on the test part, which is more than a "

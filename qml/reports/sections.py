@@ -9,6 +9,7 @@ from qml.advantage.words import interval_text, number, probability
 from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
+from qml.reports.survival import survival_table
 from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
 
@@ -135,6 +136,7 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
             }
             for twin in _list(row, "twins")
         ],
+        "survival": survival_table(_list(row, "survival")),
         "curves": _curves(data, row["task"], cells, book),
     }
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from qml.errors import RecordError
 from qml.studies.hashing import canonical, digest, seed_from
+from qml.studies.survival import rescore
 
 if TYPE_CHECKING:
     from qml.models import Model
     from qml.tasks import Task
     from qml.training import Trial
 
-_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins"})
+_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins", "survival"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +70,14 @@ class Cell:
     plugins: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     task_params: Mapping[str, Any] = field(default_factory=dict)
+    survival: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
+        """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out.
+
+        So is ``survival``, which is looked at when the score is there.
+        """
         left_out = _NOT_IN_KEY | {name for name in ("sources", "task_params") if not getattr(self, name)}
         return digest({name: value for name, value in asdict(self).items() if name not in left_out})
 
@@ -90,12 +95,12 @@ class Cell:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the cell as plain data; `from_dict` is its inverse."""
-        return {**asdict(self), "plugins": list(self.plugins)}
+        return {**asdict(self), "plugins": list(self.plugins), "survival": list(self.survival)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Cell":
         """Make a cell of what `to_dict` returned."""
-        return cls(**{**data, "plugins": tuple(data["plugins"])})
+        return cls(**{**data, "plugins": tuple(data["plugins"]), "survival": tuple(data.get("survival", ()))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +246,8 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+    if cell.survival:
+        left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)
 
 
 def _tuning(trials: Sequence["Trial"], started: float) -> dict[str, Any]:

@@ -273,6 +273,7 @@ def _cells_of_task(
                 twin_of=model.twin_of,
                 plugins=spec.plugins,
                 sources=theirs[model.name],
+                survival=spec.survival.settings if spec.survival and model.side == "quantum" else (),
             )
 
 

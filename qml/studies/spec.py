@@ -83,6 +83,28 @@ class Budget(_Part):
     inner_folds: Annotated[int, Field(ge=2)] = 5
 
 
+class Survival(_Part):
+    """Settings of shots and noise in which the quantum models are scored again: each shots with each noise."""
+
+    shots: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] | None = None
+    depolarizing: (
+        Annotated[tuple[Annotated[float, Field(ge=0, le=1)], ...], Field(strict=False, min_length=1)] | None
+    ) = None
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Names of all settings, by noise and then by shots; what is not given is the protocol's."""
+        from qml.advantage.survival import DEPOLARIZING, SHOTS, Setting  # not needed to read a study file
+
+        return tuple(Setting(shots, p).name for p in self.depolarizing or DEPOLARIZING for shots in self.shots or SHOTS)
+
+
+def _switched(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {} if value else None
+    return value
+
+
 class StudySpec(_Part):
     """One study, checked.
 
@@ -101,6 +123,7 @@ class StudySpec(_Part):
     budget: Budget
     margin: Annotated[float, Field(gt=0, lt=1)] | None = None
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    survival: Annotated[Survival | None, BeforeValidator(_switched)] = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as plain data, without what was left at None or empty."""
@@ -199,4 +222,6 @@ def _part_at(loc: Loc) -> type[BaseModel]:
         return TaskEntry
     if loc[0] == "budget":
         return Budget
+    if loc[0] == "survival":
+        return Survival
     return Sides if len(loc) == 1 else ModelEntry

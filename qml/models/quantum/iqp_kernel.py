@@ -1,5 +1,7 @@
 """A support vector machine on the fidelity of IQP-encoded states."""
 
+import copy
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -14,8 +16,18 @@ from qml.circuits import EmbeddingCircuit, encoding
 from qml.errors import CircuitError
 from qml.models.model import MODELS, Model
 from qml.nn import FidelityKernel, QuantumLayer
+from qml.simulators import NoiseModel
 
 MAX_WIRES = 20
+
+
+@dataclass(frozen=True)
+class _Backend:
+    """How the entries of a fitted kernel are estimated."""
+
+    shots: int | None
+    noise: NoiseModel | None
+    seed: int
 
 
 class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -37,6 +49,8 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> IQPKernelClassifier().fit(X, X[:, 0] > 1).predict([[0.2], [1.8]]).tolist()
     [False, True]
     """
+
+    _backend: _Backend | None = None
 
     def __init__(self, *, encoding: str = "havlicek", scaling: float = 0.3, C: float = 10.0) -> None:
         self.encoding = encoding
@@ -72,15 +86,49 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: NDArray[Any] = self.svc_.predict(kernel)
         return labels
 
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
+        """Return a copy of the fitted classifier that predicts from estimated kernel entries; nothing is fitted anew.
+
+        Args:
+            shots: Samples an entry; None for exact values.
+            noise: Channels after the gates and errors of the readout, on up to eight wires; None for none.
+            random_state: Seed of the samples; each call of the copy draws the same ones.
+
+        Raises:
+            CircuitError: At the prediction, if there are more wires than noise can be computed on.
+        """
+        check_is_fitted(self)
+        clone = copy.copy(self)
+        clone._backend = _Backend(shots, noise, random_state)
+        return clone
+
     def _kernel_with_training(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)
-        return self._kernel(validate_data(self, X, dtype=np.float64, reset=False))
+        features = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._kernel(features) if self._backend is None else self._estimated_kernel(features, self._backend)
 
     def _kernel(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the kernel of rows with the training rows, shape (n, n_train)."""
         kernel = FidelityKernel(self.encoding, self.X_fit_.shape[1], self.scaling)
         with torch.inference_mode():
             values: NDArray[np.float64] = kernel(torch.tensor(features), torch.tensor(self.X_fit_)).numpy()
+        return values
+
+    def _estimated_kernel(self, features: NDArray[np.float64], backend: _Backend) -> NDArray[np.float64]:
+        """Do as ``_kernel`` under shots and noise, in the columns that predictions look at; the others stay zero."""
+        generator = None if backend.shots is None else torch.Generator().manual_seed(backend.seed)
+        kernel = FidelityKernel(
+            self.encoding,
+            self.X_fit_.shape[1],
+            self.scaling,
+            shots=backend.shots,
+            noise=backend.noise,
+            shot_generator=generator,
+        )
+        used = self.svc_.support_
+        values = np.zeros((len(features), len(self.X_fit_)))
+        with torch.no_grad():
+            values[:, used] = kernel(torch.tensor(features), torch.tensor(self.X_fit_[used])).numpy()
         return values
 
     @classmethod
