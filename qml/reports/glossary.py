@@ -99,6 +99,25 @@ _TERMS = (
         "the question on several tasks of one study.",
     ),
     Term(
+        "q",
+        "q",
+        "p-value of a secondary row, corrected by Benjamini and Hochberg's method: of the rows with q below 0.1, a "
+        "tenth may be false. It says where to look next, and is no claim.",
+    ),
+    Term(
+        "looks",
+        "Look",
+        "A number of replicates, fixed beforehand, at which the study may be judged and stopped. The earlier a look, "
+        "the stronger the evidence it asks for, so that all looks together cry wrongly no more often than one would.",
+    ),
+    Term(
+        "pooled",
+        "Over tasks",
+        "The mean difference over tasks like these, with the scatter from task to task counted in, and the probability "
+        "that the true difference on a new task lies inside the margin. Under six tasks nothing is claimed. No verdict "
+        "rests on it.",
+    ),
+    Term(
         "mde",
         "Detectable difference",
         "The smallest true difference this many replicates would usually find, given how much replicates scatter. "
@@ -156,5 +175,23 @@ _TERMS = (
         "Chance",
         "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
+    ),
+    Term(
+        "calibration",
+        "Calibration",
+        "Studies whose right answer is known, run from data to verdict like any other, and counted. It holds for the "
+        "code it was made with, and the sentence says so where the code has changed since.",
+    ),
+    Term(
+        "false-alarm",
+        "False alarm",
+        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a "
+        "difference, in which it came; the true rate lies below the bound with 97.5 % confidence.",
+    ),
+    Term(
+        "reliability",
+        "Reliability",
+        "Whether a stated probability is kept: of all statements made with a probability of 0.7, seven in ten should "
+        "be true.",
     ),
 )

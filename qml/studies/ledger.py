@@ -41,7 +41,8 @@ def enter(
         opened_at: When the test part was opened, if it was.
         content: Digest of what was recorded.
     """
-    last = connection.execute(sa.select(LEDGER.c.number, LEDGER.c.chain).order_by(LEDGER.c.number.desc())).first()
+    newest = sa.select(LEDGER.c.number, LEDGER.c.chain).order_by(LEDGER.c.number.desc()).limit(1)
+    last = connection.execute(newest).first()
     row = {
         "number": last.number + 1 if last else 1,
         "event": event,

@@ -45,6 +45,8 @@ def judge_records(records: Records) -> dict[str, Any]:
     """
     from qml.studies.exploratory import exploratory_reasons
 
+    if not records.tasks():
+        raise RecordError("these are the records of a calibration, not of one study; see its report, or qml calibrate.")
     reasons = exploratory_reasons(records)
     found = judge_rows(whole_replicates(records), records.tasks(), records.protocol(), exploratory=reasons)
     return {"manifest": records.manifest_hash(), **found}

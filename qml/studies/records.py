@@ -398,7 +398,8 @@ def _planned() -> sa.Subquery:
 
 
 def _current_hash(connection: sa.Connection) -> str:
-    return str(connection.execute(sa.select(MANIFESTS.c.hash).order_by(MANIFESTS.c.number.desc())).scalars().first())
+    query = sa.select(MANIFESTS.c.hash).order_by(MANIFESTS.c.number.desc()).limit(1)
+    return str(connection.execute(query).scalar_one())
 
 
 def _study_row(

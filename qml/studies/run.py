@@ -12,6 +12,7 @@ from qml.studies.cluster import connect, default_workers
 from qml.studies.estimate import estimate
 from qml.studies.exploratory import access_made
 from qml.studies.folder import freeze_study, locked_folder
+from qml.studies.looks import blocks, decided
 from qml.studies.manifest import known_to, manifest_changes, manifest_of
 from qml.studies.outcome import VERDICT_FILE, judge_records, keep_verdict, read_verdict, write_json
 from qml.studies.plan import Plan
@@ -26,7 +27,10 @@ REPORT_FILE = "report.html"
 def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
 
-    This loads no library that computes.  A study that was changed is not finished, whatever its records hold.
+    Cells of a task that a look has decided need not be done.  A study that was changed is not finished, whatever its
+    records hold.
+
+    This loads no library that computes.
 
     Args:
         folder: The results folder.
@@ -43,9 +47,19 @@ def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     with Records.open(folder) as records:
         if not _same_study(records, spec, sources):
             return False
-        if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
+        if records.provenance().get("qml") != qml.__version__:
             return False
-    return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
+        waiting = tasks_waiting(records)
+    verdict = read_verdict(folder)
+    return verdict is not None and waiting <= decided(verdict) and (folder / REPORT_FILE).exists()
+
+
+def tasks_waiting(records: Records) -> set[str]:
+    """Return the tasks that have pending cells."""
+    statuses = records.statuses()
+    if "pending" not in statuses.values():
+        return set()
+    return {cell.task for cell in records.plan() if statuses[cell.key] == "pending"}
 
 
 def pending_cells(spec: StudySpec, plan: Plan, folder: Path, *, exploratory: bool = False) -> tuple[Cell, ...]:
@@ -86,7 +100,7 @@ def run_study(
     retry_failed: bool = False,
     exploratory: bool = False,
 ) -> Ran:
-    """Run what is pending, then write the verdict and the report.
+    """Run what is pending, then write the verdict and the report; a task that a look has decided is not run on.
 
     A study that was changed before any of its test parts was opened is continued under its new manifest.  If one was
     opened, its verdict would no longer be confirmatory, so this has to be asked for.
@@ -108,10 +122,20 @@ def run_study(
         RecordError: If the folder or the records in it cannot be used for this study.
         SpecError: If no scheduler answers at the address.
     """
-    with locked_folder(folder), _open(spec, plan, folder, exploratory) as records:
-        n_cells = run_pending(
-            records, plan.cells, folder, workers=workers, scheduler=scheduler, show=show, retry_failed=retry_failed
-        )
+    with locked_folder(folder), open_records(spec, plan, folder, exploratory=exploratory) as records:
+        n_cells = 0
+        for block in blocks(plan.cells, spec.looks):
+            settled = decided(judge_records(records)) if spec.looks else set()
+            statuses = records.statuses() if settled else {}
+            n_cells += run_pending(
+                records,
+                [cell for cell in block if cell.task not in settled or statuses[cell.key] != "pending"],
+                folder,
+                workers=workers,
+                scheduler=scheduler,
+                show=show,
+                retry_failed=retry_failed,
+            )
         _, report_error = write_outcome(folder, records)
     return Ran(n_cells, report_error)
 
@@ -260,7 +284,12 @@ def _next_name(folder: Path) -> str:
     return f"{folder.name}-{number}"
 
 
-def _open(spec: StudySpec, plan: Plan, folder: Path, exploratory: bool = False) -> Records:
+def open_records(spec: StudySpec, plan: Plan, folder: Path, *, exploratory: bool = False) -> Records:
+    """Open the records of a study in its folder; made if they are not there, and put under a manifest that changed.
+
+    Raises:
+        RecordError: If the study was changed after test parts had been opened, and is not to be exploratory.
+    """
     study: dict[str, Any] = {
         "spec": spec.to_dict(),
         "spec_hash": spec.manifest(plan.sources),
