@@ -104,7 +104,6 @@ def paule_mandel(effects: Array, variances: Array) -> float:
     >>> round(paule_mandel(np.array([0.0, 0.2]), np.array([0.01, 0.01])), 9)  # s² = 0.02, less 0.01
     0.01
     """
-
     return float(_between_at(effects, variances, np.array([len(effects) - 1.0]))[0])
 
 
@@ -124,20 +123,21 @@ def _between_at(effects: Array, variances: Array, squares: Array) -> Array:
 def hartung_knapp(effects: Array, variances: Array, between: float) -> Posterior:
     """Return the mean over tasks as a t distribution with k - 1 degrees of freedom.
 
-    The standard error comes from how the tasks scatter, so it stays honest where the variance between tasks, which a
-    few tasks estimate badly, is not.
+    The standard error comes from how the tasks scatter, since a few tasks estimate the variance between them badly; it
+    is never smaller than what the errors of the tasks alone make, however alike the tasks came out.
 
     Args:
         effects: Mean difference of each task, shape (k,), k >= 2.
         variances: Squared standard errors, shape (k,).
         between: Variance between tasks; see `paule_mandel`.
 
-    Source: Hartung & Knapp 2001, Statistics in Medicine 20, 1771; IntHout, Ioannidis & Borm 2014.
+    Source: Hartung & Knapp 2001, Statistics in Medicine 20, 1771; the lower limit is that of Röver, Knapp & Friede
+        2015, BMC Medical Research Methodology 15, 99.
     """
     weights = 1 / (variances + between)
     mean = float(np.dot(weights, effects) / weights.sum())
     squares = float(np.dot(weights, (effects - mean) ** 2)) / (len(effects) - 1)
-    return Posterior(mean=mean, se=float(np.sqrt(squares / weights.sum())), df=len(effects) - 1)
+    return Posterior(mean=mean, se=float(np.sqrt(max(1.0, squares) / weights.sum())), df=len(effects) - 1)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ def test_equal_errors_by_hand():
     assert between == pytest.approx(0.00015)
     mean = hartung_knapp(effects, np.full(6, 0.00005), between)
     assert mean.interval(0.05) == pytest.approx(stats.t(5, 0.03, math.sqrt(0.0002 / 6)).interval(0.9))
-    assert paule_mandel(effects, np.full(6, 0.001)) == 0.0  # less scatter than the errors alone would make
+    # less scatter than the errors alone would make: then the errors count
+    assert paule_mandel(effects, np.full(6, 0.001)) == 0.0
+    assert hartung_knapp(effects, np.full(6, 0.001), 0.0).se == pytest.approx(math.sqrt(0.001 / 6))
 
 
 def test_a_new_task_without_errors_is_a_new_draw():
