@@ -33,7 +33,7 @@ def circuits_text(winners: Sequence[Cell]) -> str:
     if not found:
         return ""
     wires, depth = (_range([int(circuit[name]) for circuit in found]) for name in ("n_wires", "depth"))
-    shots = sorted({circuit.get("shots") for circuit in found if circuit.get("shots")})
+    shots = [int(circuit["shots"]) for circuit in found if circuit.get("shots")]
     sampled = f"{_range(shots)} shots" if shots else "no shots"
     noise = "noise" if any(circuit.get("noise") for circuit in found) else "no noise"
     return f"The quantum winners have {wires} wires and depth {depth}; {sampled}, {noise}"
