@@ -107,7 +107,7 @@ class Attribution:
         return "part", "without it", "score", "difference", f"{1 - 2 * self.alpha:.0%} interval", "finding"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [("whole model", "", f"{self.score:.3f}", "", "", "")]
+        rows: list[tuple[str, ...]] = [("whole model", "", f"{self.score:.3f}", "", "", "")]
         for part in self.parts:
             missing = MEANINGS[part.twin][0]
             numbers = ("–", "–", "–")

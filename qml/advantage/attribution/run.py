@@ -260,9 +260,8 @@ def _score(
 
     space = dict(search_space(model, task) if task is not None else model.search_space)
     defaults = dict(default_params(model, task) if task is not None else model.defaults)
-    activations = (
-        space.pop("activation").choices if "activation" in space else (None,)
-    )  # each is tried, whatever trials
+    choice: Any = space.pop("activation", None)
+    activations = (None,) if choice is None else choice.choices  # each is tried, however few the trials
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fits that did not converge: they are scored as they are
         found = [
