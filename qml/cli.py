@@ -38,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="For this task, this model and this budget: does the quantum part help?",
-    epilog="Exit codes: 0 done, 1 some cells failed or no report, 2 bad input, 130 stopped.",
+    epilog="Exit codes: 0 done, 1 failed cells, no report or a missed calibration target, 2 bad input, 130 stopped.",
 )
 
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file (YAML).")]
@@ -174,6 +174,43 @@ def report(place: Place, results: Results = Path("results")) -> None:
 
 
 @app.command()
+def calibrate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The minute that CI runs: a few cases, a few repeats.")
+    ] = False,
+    results: Results = Path("results"),
+    workers: Workers = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
+    plugin: Plugins = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
+) -> None:
+    """Run studies whose answer is known, or continue; count how often the verdict is right."""
+    from qml.calibration import full_suite, quick_suite
+    from qml.calibration.run import calibrate, pending
+    from qml.reports import write_calibration
+    from qml.studies.cluster import default_workers
+    from qml.studies.estimate import duration, estimate
+
+    _import(plugin)
+    suite = quick_suite() if quick else full_suite()
+    folder = results / ("calibration-quick" if quick else "calibration")
+    cells = pending(suite, folder)
+    time = estimate(cells, workers or default_workers(), results)
+    print(f"{len(suite.repeats)} studies of {len(suite.cases)} cases, {len(suite.cells)} cells; {len(cells)} are left.")
+    if cells:
+        print(f"About {duration(time.seconds)} with {time.workers} workers: estimated {time.basis}.", flush=True)
+    try:
+        done = calibrate(suite, folder, workers=workers, scheduler=scheduler, show=not quiet)
+    except KeyboardInterrupt:
+        print(f"stopped. What was done is recorded. To continue: {' '.join(['qml', *sys.argv[1:]])}", file=sys.stderr)
+        raise typer.Exit(EXIT_STOPPED) from None
+    print(done.summary["headline"])
+    print(f"Report: {write_calibration(folder)}")
+    if not done.summary["passed"]:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def tasks(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the tasks."""
     from qml import tasks as room
@@ -267,12 +304,16 @@ def _print_result(result: "StudyResult") -> None:
 
 
 def _print_verdict(verdict: Mapping[str, Any]) -> None:
+    from qml.calibration.published import statement, warning
     from qml.studies.tables import verdict_lines, verdict_table
 
     console = _console()
+    if warning():
+        console.print(f"{warning()}.", style="bold red", markup=False, highlight=False)
     console.print(verdict_table(verdict))
     for line in verdict_lines(verdict):
         console.print(line, markup=False, highlight=False)
+    console.print(statement(), markup=False, highlight=False)
 
 
 def _console() -> "Console":

@@ -57,9 +57,11 @@ def test_import_costs_nothing() -> None:
 
 def test_help_lists_the_commands_and_exit_codes() -> None:
     output = call("--help").output
-    for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show"):
+    for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show", "calibrate"):
         assert f" {command} " in output
-    assert "0 done, 1 some cells failed or no report, 2 bad input, 130 stopped" in " ".join(output.split())
+    assert "0 done, 1 failed cells, no report or a missed calibration target, 2 bad input, 130 stopped" in " ".join(
+        output.split()
+    )
 
 
 def test_version() -> None:

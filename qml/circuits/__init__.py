@@ -1,5 +1,6 @@
 """What is computed: encodings and ansätze as PennyLane quantum functions, and circuits made of them."""
 
+from qml.circuits.bloch import BlochCircuit
 from qml.circuits.circuit import CIRCUITS, Ansatz, Encoding, ansatz, encoding, get, names
 from qml.circuits.compose import LayeredCircuit, compose
 from qml.circuits.declared import DeclaredCircuit
@@ -11,6 +12,7 @@ from qml.circuits.teacher import TeacherCircuit
 __all__ = [
     "CIRCUITS",
     "Ansatz",
+    "BlochCircuit",
     "DeclaredCircuit",
     "DressedCircuit",
     "EmbeddingCircuit",

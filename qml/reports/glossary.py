@@ -144,4 +144,22 @@ _TERMS = (
         "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
     ),
+    Term(
+        "calibration",
+        "Calibration",
+        "Studies whose right answer is known, run from data to verdict like any other, and counted. It holds for the "
+        "code it was made with, and the sentence says so where the code has changed since.",
+    ),
+    Term(
+        "false-alarm",
+        "False alarm",
+        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a "
+        "difference, in which it came; the true rate lies below the bound with 97.5 % confidence.",
+    ),
+    Term(
+        "reliability",
+        "Reliability",
+        "Whether a stated probability is kept: of all statements made with a probability of 0.7, seven in ten should "
+        "be true.",
+    ),
 )

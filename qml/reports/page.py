@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from qml.advantage.words import interval_name
+from qml.calibration.published import statement
 from qml.reports import limits, sections
 from qml.reports.circuits import draw_circuits
 from qml.reports.data import Note, ReportData, read_verdict
@@ -46,6 +47,7 @@ def render(data: ReportData) -> str:
         "model_ledger": sections.model_ledger(data.cells),
         "failures": sections.failures(data),
         "failed_trials": sections.failed_trials(data.trials),
+        "calibration": data.calibration,
         "how": limits.how_it_was_run(data),
         "cannot": limits.what_it_cannot_show(data),
         "circuits": data.circuits,
@@ -125,6 +127,7 @@ def load(folder: Path) -> ReportData:
             missing_circuits=missing,
             task_notes=_notes(tasks, (str(row["task"]) for row in verdict["tasks"])),
             model_notes=_notes(models, dict.fromkeys(cells["model"])),
+            calibration=statement(),
         )
 
 

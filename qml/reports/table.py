@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qml.advantage.words import interval_name, interval_text, number, probability
+from qml.calibration.published import warning
 
 # What a comparison without a level of its own may be called.
 _PLAIN_WORDS = {
@@ -155,7 +156,7 @@ def _row(row: Mapping[str, Any]) -> VerdictRow:
 
 
 def _banner(row: Mapping[str, Any]) -> str:
-    parts = []
+    parts = [failed] if (failed := warning()) else []
     if row.get("engineered"):
         parts.append("engineered: the generator favours quantum models")
     if row.get("null"):

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from qml.simulators import kernels, wide
+from qml.simulators.memory import check_memory
 from qml.simulators.permutations import Permutation
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Program
 
@@ -76,9 +77,6 @@ class Engine:
     Args:
         program: The compiled circuit.
         dtype: float32 or float64, of states and outputs.
-
-    Raises:
-        MemoryError: If the states would not fit the memory.
     """
 
     def __init__(self, program: Program, dtype: DTypeLike = np.float32) -> None:
@@ -130,7 +128,11 @@ class Engine:
 
         Returns:
             Outputs, shape (n_samples, n_outputs), or (n_samples, 2, 2**n_wires) for states; and the tape.
+
+        Raises:
+            CircuitError: If the states would not fit the memory.
         """
+        self._check_memory(len(inputs), keep, n_threads)
         if self._is_wide(len(inputs)):
             return self._forward_wide(inputs, weights, initial, keep, n_threads)
         program, angles = self.program, self.program.angles
@@ -171,6 +173,15 @@ class Engine:
         self._spread(run, n_blocks, n_threads)
         tape = Tape(saved, False, inputs, weights, shared, matrices) if keep else None
         return (state_out if as_state else out), tape
+
+    def _check_memory(self, n_samples: int, keep: bool, n_threads: int) -> None:
+        """Refuse what would not fit: a kept state a sample and, of each thread, three of the backward pass."""
+        state = 2 * self.program.n_states * self.dtype.itemsize
+        of_threads = (3 if keep else 2) * min(n_threads, n_samples)
+        if not self._is_wide(n_samples):
+            of_threads *= kernels.LANES
+        needed = state * (n_samples * keep + of_threads)
+        check_memory(needed, f"the states of a batch of {n_samples} on {self.program.n_wires} wires")
 
     def _is_wide(self, n_samples: int) -> bool:
         n_wires = self.program.n_wires

@@ -24,9 +24,15 @@ SECONDS_PER_FIT: Mapping[str, float] = {
     "mlp": 0.1,
     "random-forest": 0.05,
     "random-fourier": 0.01,
+    "random-fourier-as-quantum": 0.01,
     "reuploading": 0.25,
+    "reuploading-as-classical": 0.25,
     "reuploading-separable": 0.19,
+    "svm-block-1-as-quantum": 0.008,
     "svm-rbf": 0.008,
+    "svm-rbf-as-quantum": 0.008,
+    "swap-test": 0.008,
+    "teacher-student": 0.1,
 }
 SECONDS_BY_KIND: Mapping[str, float] = {"quantum": 1.0, "hybrid": 1.0, "twin": 1.0, "classical": 0.1}
 START_SECONDS = 8.0  # workers start and import the libraries

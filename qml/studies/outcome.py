@@ -42,6 +42,8 @@ def judge_records(records: Records) -> dict[str, Any]:
     Returns:
         The verdict as plain data, which depends on the scores alone and not on the order in which they came.
     """
+    if not records.tasks():
+        raise RecordError("these are the records of a calibration, not of one study; see its report, or qml calibrate.")
     return judge_rows(whole_replicates(records), records.tasks(), records.protocol())
 
 

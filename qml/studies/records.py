@@ -163,6 +163,22 @@ class Records:
                 if rows:
                     connection.execute(sa.insert(table), [{"outcome": outcome, **row} for row in rows])
 
+    def extend(self, cells: Sequence[Cell], spec: Mapping[str, Any], spec_hash: str) -> None:
+        """Plan more cells, after those that are planned; what is recorded stays.
+
+        Args:
+            cells: Any; the ones that are planned already are left as they are.
+            spec: What the records belong to from now on.
+            spec_hash: Its hash.
+        """
+        with self._begin() as connection:
+            planned = set(connection.execute(sa.select(PLAN.c.key)).scalars())
+            new = [cell for cell in cells if cell.key not in planned]
+            if new:
+                rows = [_plan_row(len(planned) + place, cell) for place, cell in enumerate(new)]
+                connection.execute(sa.insert(PLAN), rows)
+            connection.execute(sa.update(STUDY).values(spec=dict(spec), spec_hash=spec_hash))
+
     def statuses(self) -> dict[str, str]:
         """Return the status of every cell of the plan by key, in plan order: done, failed or pending."""
         with self._begin() as connection:
