@@ -1,7 +1,7 @@
 """The results of a study: one row a task, rows for families and twins below it, and verdict.json's shape."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from qml.advantage.decision import Label
@@ -76,6 +76,7 @@ class TaskVerdict:
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
+        axes: What the other axes say, by name, as plain data.
     """
 
     task: str
@@ -113,6 +114,7 @@ class TaskVerdict:
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
     survival: tuple[SurvivalRow, ...] = ()
+    axes: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""

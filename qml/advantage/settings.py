@@ -24,6 +24,9 @@ class TaskSettings:
         margin: The smallest difference that matters, in units of the metric.
         engineered: Whether the generator favours quantum.
         null: Whether there is nothing to learn.
+        curve: The learning curve that it is a point of; None if it stands alone.
+        cost: Where on the curve: training rows, or copies of a state.
+        axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -41,6 +44,9 @@ class TaskSettings:
     margin: float
     engineered: bool = False
     null: bool = False
+    curve: str | None = None
+    cost: float | None = None
+    axis_margin: float | None = None
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)
@@ -67,6 +73,8 @@ class Protocol:
         required_pool: Classical models without which there is no verdict.
         not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
             without trained weights for ``"frozen"``.
+        axis: What the claims are about, see `qml.advantage.axes.AXES`.
+        target: The score (or loss) that counts as reached, where the axis needs one.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -81,6 +89,8 @@ class Protocol:
     replicates: int
     required_pool: tuple[str, ...] = ()
     not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    axis: str = "generalisation"
+    target: float | None = None
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)

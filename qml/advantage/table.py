@@ -31,6 +31,7 @@ class Cell:
         n_trials: Trials allowed to this model in this replicate.
         n_failed_trials: Those that failed.
         survival: Test score by setting of shots and noise; None if not assessed.
+        axis: What other axes need to know: losses, steps_per_epoch and max_steps of a fit in steps; None otherwise.
     """
 
     replicate: int
@@ -44,6 +45,7 @@ class Cell:
     n_trials: int
     n_failed_trials: int
     survival: Mapping[str, float] | None = None
+    axis: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
         survival=_survival(raw),
+        axis=_steps(raw),
     )
 
 
@@ -162,6 +165,11 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _steps(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    given = raw.get("axis")
+    return given if isinstance(given, Mapping) and given.get("losses") else None
 
 
 def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:
