@@ -120,12 +120,18 @@ def plan(
     results: Results = Path("results"),
     workers: Workers = None,
     settings: Settings = None,
+    pilot: Annotated[
+        bool, typer.Option("--pilot", help="Run 5 replicates that are not the study's, and propose how many it needs.")
+    ] = False,
+    difference: Annotated[float, typer.Option(help="With --pilot: the true difference to be found.")] = 0.05,
+    power: Annotated[float, typer.Option(min=0.5, max=0.999, help="With --pilot: the chance to find it.")] = 0.9,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a study would run, who gets how many trials, and how long it would take."""
+    """Say what a study would run, who gets how many trials, how long it takes, and how many replicates it needs."""
     from qml.studies import Study
     from qml.studies.cluster import default_workers
     from qml.studies.estimate import estimate
+    from qml.studies.pilot import pilot_dict, pilot_lines
     from qml.studies.run import pending_cells
     from qml.studies.tables import plan_dict, plan_lines, plan_table
 
@@ -133,29 +139,36 @@ def plan(
     planned = study.plan()
     pending = pending_cells(study.spec, planned, results / study.spec.name)
     time = estimate(pending, workers or default_workers(), results)
+    found = None
+    if pilot:
+        found = study.pilot(results, difference=difference, power=power, workers=workers, progress=not as_json)
     if as_json:
-        _print_json(plan_dict(planned, len(pending), time))
+        _print_json({**plan_dict(planned, len(pending), time), **({"pilot": pilot_dict(found)} if found else {})})
         return
     console = _console()
     console.print(plan_table(planned))
-    for line in plan_lines(planned, len(pending), time):
-        console.print(line, highlight=False)
+    hint = ["How many replicates does it need? Five that are not in it will tell: add --pilot."]
+    for line in [*plan_lines(planned, len(pending), time), *(pilot_lines(found) if found else hint)]:
+        console.print(line, markup=False, highlight=False)
 
 
 @app.command()
 def verdict(place: Place, results: Results = Path("results"), as_json: AsJson = False) -> None:
     """Judge a study's records again, and print the verdict."""
     from qml.studies import Records, judge_records
+    from qml.studies.looks import decided
 
     with Records.open(_folder(place, results)) as records:
         found = judge_records(records)
-        statuses = list(records.statuses().values())
+        statuses = records.statuses()
+        settled = decided(found)
+        waiting = sum(statuses[cell.key] == "pending" and cell.task not in settled for cell in records.plan())
     if as_json:
         _print_json(found)
         return
     _print_verdict(found)
-    if "pending" in statuses:
-        print(f"Unfinished: {statuses.count('pending')} of {len(statuses)} cells are still to be run.")
+    if waiting:
+        print(f"Unfinished: {waiting} of {len(statuses)} cells are still to be run.")
 
 
 @app.command()
@@ -296,7 +309,11 @@ def _print_result(result: "StudyResult") -> None:
         print(f"{result.n_failed} of {result.n_cells} cells failed; they score chance. See {result.report},")
         print("or try them again with --retry-failed.")
     if not result.n_run:
-        print(f"This study is finished: all {result.n_cells} cells were recorded before. Nothing was run.")
+        print(
+            f"This study is finished: all {result.n_cells - result.n_left} cells were recorded before. Nothing was run."
+        )
+    if result.n_left:
+        print(f"{result.n_left} of {result.n_cells} cells were not needed: a look had decided their tasks.")
     if result.report_error:
         print(f"error: {result.report_error}", file=sys.stderr)
     else:

@@ -204,11 +204,11 @@ def test_a_plugin_that_is_not_there_exits_2(room: str) -> None:
 def recorded(study_file: Path) -> Path:
     """Give a results folder with records and no outcome yet."""
     from qml.studies.folder import locked_folder
-    from qml.studies.run import _open
+    from qml.studies.run import open_records
 
     study = Study.from_yaml(study_file)
     with locked_folder(Path("results/mini")) as folder:
-        _open(study.spec, study.plan(), folder).close()
+        open_records(study.spec, study.plan(), folder).close()
     return folder
 
 

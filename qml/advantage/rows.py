@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from qml.advantage.decision import Label
+from qml.advantage.pooled import Pooled
 from qml.advantage.scores import json_safe
 from qml.advantage.settings import Protocol
 from qml.advantage.survival import SurvivalRow
 from qml.advantage.twins import TwinRow
+from qml.advantage.words import detectable
 from qml.errors import SpecError, suggest
 
 Interval = tuple[float, float]
@@ -18,7 +20,8 @@ Interval = tuple[float, float]
 class FamilyRow:
     """One quantum model against the classical side: secondary, with a Holm family of its own.
 
-    The numbers are those of `qml.advantage.Verdict`, and None with fewer than two replicates.
+    The numbers are those of `qml.advantage.Verdict`, and None with fewer than two replicates.  ``q_advantage`` is
+    Benjamini and Hochberg's, over all quantum models and tasks of the study.
     """
 
     model: str
@@ -30,6 +33,7 @@ class FamilyRow:
     p_equivalent: float | None
     p_disadvantage: float | None
     p_advantage_holm: float | None
+    q_advantage: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,6 +79,7 @@ class TaskVerdict:
         flags: Remarks a reader must see.
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
+        look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
         axes: What the other axes say, by name, as plain data.
     """
@@ -113,6 +118,7 @@ class TaskVerdict:
     families: tuple[FamilyRow, ...]
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
+    look: int | None = None
     survival: tuple[SurvivalRow, ...] = ()
     axes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -128,7 +134,8 @@ class TaskVerdict:
         if self.mean is not None and self.interval is not None:
             low, high = self.interval
             numbers = f" Difference {self.mean:+.3f} [{low:+.3f}, {high:+.3f}], margin {self.margin:g}."
-        return f"{self.task}: {self.label} ({self.level}): {self.reason}.{numbers}"
+        reach = detectable(self.label, self.reason, self.minimum_detectable_effect)
+        return f"{self.task}: {self.label} ({self.level}): {self.reason}.{numbers}{reach}"
 
     def __repr__(self) -> str:
         return f"<TaskVerdict {self}>"
@@ -141,10 +148,12 @@ class StudyVerdict:
     Args:
         protocol: How the study was run.
         tasks: The verdicts.
+        pooled: The mean difference over tasks.
     """
 
     protocol: Protocol
     tasks: tuple[TaskVerdict, ...]
+    pooled: Pooled | None = None
 
     def __getitem__(self, task: str) -> TaskVerdict:
         """Return the verdict on the task of that name.
@@ -159,10 +168,15 @@ class StudyVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what verdict.json holds."""
-        return {"protocol": self.protocol.to_dict(), "tasks": [row.to_dict() for row in self.tasks]}
+        pooled = None if self.pooled is None else self.pooled.to_dict()
+        rows = [row.to_dict() for row in self.tasks]
+        return {"protocol": self.protocol.to_dict(), "tasks": rows, "pooled": pooled}
 
     def __str__(self) -> str:
-        return "\n".join(str(row) for row in self.tasks)
+        lines = [str(row) for row in self.tasks]
+        if self.pooled is not None and len(self.tasks) > 1:
+            lines.append(str(self.pooled))
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<StudyVerdict {' | '.join(f'{row.task}: {row.label} ({row.level})' for row in self.tasks)}>"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from qml.advantage.looks import Looks, check_looks
 from qml.advantage.scores import Design, check_alpha, check_chance, check_design, check_margin, json_safe
 from qml.errors import SpecError
 
@@ -71,6 +72,8 @@ class Protocol:
         inner_folds: Folds of the inner cross-validation.
         replicates: Planned replicates a task.
         required_pool: Classical models without which there is no verdict.
+        looks: Numbers of replicates at which fresh tasks are looked at, the last being ``replicates``; empty for one
+            look at the end.  Repeated splits are judged once, at the end.
         not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
             without trained weights for ``"frozen"``.
         axis: What the claims are about, see `qml.advantage.axes.AXES`.
@@ -88,6 +91,7 @@ class Protocol:
     inner_folds: int
     replicates: int
     required_pool: tuple[str, ...] = ()
+    looks: Looks = ()
     not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     axis: str = "generalisation"
     target: float | None = None
@@ -96,6 +100,16 @@ class Protocol:
         check_alpha(self.alpha)
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
+        object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
+        if self.looks and self.looks[-1] != self.replicates:
+            raise SpecError(
+                f"the last look must be at the planned number of replicates, {self.replicates}; "
+                f"got looks={list(self.looks)}."
+            )
+
+    def looks_of(self, design: Design) -> Looks:
+        """Return the looks of a task of that design; empty for one look at the end."""
+        return self.looks if design == "fresh" else ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the protocol in JSON's types."""

@@ -72,6 +72,16 @@ class TaskTable:
         seen = sorted({cell.replicate for cell in self.cells})
         return tuple(r for r in seen if all((r, model) in self._by_key for model in (*quantum, *classical)))
 
+    @property
+    def leading_replicates(self) -> int:
+        """How many of replicates 0, 1, 2, … are complete before the first that is not: looks count these."""
+        complete = set(self.replicates)
+        return next(r for r in range(len(complete) + 1) if r not in complete)
+
+    def first(self, n: int) -> "TaskTable":
+        """Return the table of replicates 0 to n - 1."""
+        return TaskTable(self.settings, tuple(cell for cell in self.cells if cell.replicate < n))
+
     def n_trials(self, side: Side, replicate: int) -> int:
         """Return the trials allowed to a side in one replicate."""
         return sum(self._by_key[replicate, m].n_trials for m in self.models(side) if (replicate, m) in self._by_key)

@@ -86,6 +86,25 @@ _TERMS = (
         "the question on several tasks of one study.",
     ),
     Term(
+        "q",
+        "q",
+        "p-value of a secondary row, corrected by Benjamini and Hochberg's method: of the rows with q below 0.1, a "
+        "tenth may be false. It says where to look next, and is no claim.",
+    ),
+    Term(
+        "looks",
+        "Look",
+        "A number of replicates, fixed beforehand, at which the study may be judged and stopped. The earlier a look, "
+        "the stronger the evidence it asks for, so that all looks together cry wrongly no more often than one would.",
+    ),
+    Term(
+        "pooled",
+        "Over tasks",
+        "The mean difference over tasks like these, with the scatter from task to task counted in, and the probability "
+        "that the true difference on a new task lies inside the margin. Under six tasks nothing is claimed. No verdict "
+        "rests on it.",
+    ),
+    Term(
         "mde",
         "Detectable difference",
         "The smallest true difference this many replicates would usually find, given how much replicates scatter. "

@@ -29,6 +29,14 @@ def how_it_was_run(data: ReportData) -> list[str]:
         "part, and its test score counts. The test part is opened once for each fit.",
         f"Claims are tested one-sided at α = {data.alpha:g}, corrected by Holm over the study's tasks.",
     ]
+    if looks := protocol.get("looks"):
+        sentences.append(
+            f"Fresh tasks were looked at after {', '.join(map(str, looks[:-1]))} and {looks[-1]} replicates, by "
+            "O'Brien and Fleming's boundary: a claim before the end needs much stronger evidence, and “no advantage” "
+            "can be said at the last look only. A task that a look had decided was not run on."
+            if len(looks) > 1
+            else f"The verdict was looked at once, after {looks[0]} replicates."
+        )
     if pool := protocol.get("required_pool"):
         sentences.append(f"No verdict is given without these baselines: {', '.join(pool)}.")
     return sentences

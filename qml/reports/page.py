@@ -42,6 +42,7 @@ def render(data: ReportData) -> str:
         "summary": _summary(data),
         "rows": verdict_rows(data.verdict),
         "overview": sections.overview(data, book),
+        "pooled": sections.pooled(data),
         "tasks": sections.task_sections(data, book),
         "side_ledger": sections.side_ledger(data.tasks),
         "model_ledger": sections.model_ledger(data.cells),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qml.advantage.words import interval_name, interval_text, number, probability
+from qml.advantage.words import detectable, interval_name, interval_text, number, probability
 from qml.calibration.published import warning
 
 # What a comparison without a level of its own may be called.
@@ -148,7 +148,8 @@ def _row(row: Mapping[str, Any]) -> VerdictRow:
         p_holm=probability(row.get("p_advantage_holm")),
         quantum=number(row.get("quantum_score")),
         classical=number(row.get("classical_score")),
-        reason=sentence(row.get("reason")),
+        reason=sentence(row.get("reason"))
+        + detectable(label, str(row.get("reason") or ""), row.get("minimum_detectable_effect")),
         note=sentence(row.get("level_note")),
         banner=banner,
         flags=tuple(dict.fromkeys(flags)),

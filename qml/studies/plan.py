@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qml.errors import SpecError, suggest
 from qml.studies.cell import Cell, plain, search_text, sized, with_params
 from qml.studies.document import Document, Loc
+from qml.studies.looks import look_by_look
 from qml.studies.plugins import check_origin, import_plugins, plugin_sources, sources_of
 from qml.studies.spec import ModelEntry, StudySpec, TaskEntry
 
@@ -96,7 +97,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
         cells += _cells_of_task(task, entry, members, spec, document, sources)
     return Plan(
         name=spec.name,
-        cells=tuple(cells),
+        cells=tuple(look_by_look(cells, spec.looks)),
         tasks=tuple(_settings(task, entry, spec) for task, entry in zip(tasks, spec.tasks, strict=True)),
         protocol={
             "alpha": spec.alpha,
@@ -104,6 +105,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "inner_folds": spec.budget.inner_folds,
             "replicates": spec.replicates,
             "required_pool": list(REQUIRED_POOL),
+            "looks": list(spec.looks),
         },
         sources=sources,
     )
@@ -295,7 +297,7 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "n_test": int(task.n_test),
         "metric": task.metric,
         "chance": float(measure.chance(task.n_classes)),
-        "margin": float(entry.margin or spec.margin or measure.margin),
+        "margin": next(float(m) for m in (entry.margin, spec.margin, measure.margin) if m is not None),
         "engineered": task.engineered,
         "null": task.null,
     }

@@ -11,6 +11,7 @@ from qml.studies.cell import Cell, CellRecord, failed_record, run_cell
 from qml.studies.cluster import connect, default_workers
 from qml.studies.estimate import estimate
 from qml.studies.folder import freeze_study, locked_folder
+from qml.studies.looks import blocks, decided
 from qml.studies.outcome import VERDICT_FILE, judge_records, read_verdict, write_json
 from qml.studies.plan import Plan
 from qml.studies.progress import Progress
@@ -23,6 +24,8 @@ REPORT_FILE = "report.html"
 
 def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
+
+    Cells of a task that a look has decided need not be done.
 
     This loads no library that computes.
 
@@ -40,9 +43,19 @@ def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
         return False
     with Records.open(folder) as records:
         check_same_study(records, spec, sources, folder)
-        if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
+        if records.provenance().get("qml") != qml.__version__:
             return False
-    return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
+        waiting = tasks_waiting(records)
+    verdict = read_verdict(folder)
+    return verdict is not None and waiting <= decided(verdict) and (folder / REPORT_FILE).exists()
+
+
+def tasks_waiting(records: Records) -> set[str]:
+    """Return the tasks that have pending cells."""
+    statuses = records.statuses()
+    if "pending" not in statuses.values():
+        return set()
+    return {cell.task for cell in records.plan() if statuses[cell.key] == "pending"}
 
 
 def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]:
@@ -53,7 +66,7 @@ def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]
     """
     if not (folder / FILE_NAME).exists():
         return plan.cells
-    with _open(spec, plan, folder) as records:
+    with open_records(spec, plan, folder) as records:
         statuses = records.statuses()
     return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
 
@@ -81,7 +94,7 @@ def run_study(
     show: bool = True,
     retry_failed: bool = False,
 ) -> Ran:
-    """Run what is pending, then write the verdict and the report.
+    """Run what is pending, then write the verdict and the report; a task that a look has decided is not run on.
 
     Args:
         spec: The study.
@@ -99,10 +112,20 @@ def run_study(
         RecordError: If the folder or the records in it cannot be used for this study.
         SpecError: If no scheduler answers at the address.
     """
-    with locked_folder(folder), _open(spec, plan, folder) as records:
-        n_cells = run_pending(
-            records, plan.cells, folder, workers=workers, scheduler=scheduler, show=show, retry_failed=retry_failed
-        )
+    with locked_folder(folder), open_records(spec, plan, folder) as records:
+        n_cells = 0
+        for block in blocks(plan.cells, spec.looks):
+            settled = decided(judge_records(records)) if spec.looks else set()
+            statuses = records.statuses() if settled else {}
+            n_cells += run_pending(
+                records,
+                [cell for cell in block if cell.task not in settled or statuses[cell.key] != "pending"],
+                folder,
+                workers=workers,
+                scheduler=scheduler,
+                show=show,
+                retry_failed=retry_failed,
+            )
         _, report_error = write_outcome(folder, records)
     return Ran(n_cells, report_error)
 
@@ -243,7 +266,12 @@ def _next_name(folder: Path) -> str:
     return f"{folder.name}-{number}"
 
 
-def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+def open_records(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+    """Open the records of a study in its folder; made if they are not there.
+
+    Raises:
+        RecordError: If the folder holds records of another study.
+    """
     if not (folder / FILE_NAME).exists():
         freeze_study(folder, spec.to_dict())
         return Records.create(

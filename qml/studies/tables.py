@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qml.advantage.words import interval_name, interval_text, number, probability
+from qml.advantage.pooled import pooled_text
+from qml.advantage.words import detectable, interval_name, interval_text, number, probability
 from qml.studies.estimate import Estimate, duration
 from qml.studies.plan import Plan
 
@@ -47,15 +48,19 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
 
 
 def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
-    """Say why, a line a task.
+    """Say why, a line a task, and what the tasks say together.
 
     >>> verdict_lines({"tasks": [{"task": "two-moons", "reason": "too few replicates"}]})
     ['two-moons: too few replicates.']
     """
-    return [
+    lines = [
         " ".join([f"{task['task']}:", *(f"{task[name].rstrip('.')}." for name in _NOTES if task.get(name))])
+        + detectable(str(task.get("label")), str(task.get("reason")), task.get("minimum_detectable_effect"))
         for task in verdict["tasks"]
     ]
+    if verdict.get("pooled") and len(verdict["tasks"]) > 1:
+        lines.append(pooled_text(verdict["pooled"]))
+    return lines
 
 
 def plan_table(plan: Plan) -> "Table":
