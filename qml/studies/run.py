@@ -294,8 +294,8 @@ def open_records(spec: StudySpec, plan: Plan, folder: Path) -> Records:
 
 
 def _check_same_cells(records: Records, plan: Plan, folder: Path) -> None:
-    old = {(cell.task, cell.replicate, cell.model): cell.key for cell in records.plan()}
-    new = {(cell.task, cell.replicate, cell.model): cell.key for cell in plan.cells}
+    old = {(cell.label, cell.replicate, cell.model): cell.key for cell in records.plan()}
+    new = {(cell.label, cell.replicate, cell.model): cell.key for cell in plan.cells}
     if old == new:
         return
     moved = sorted(

@@ -121,6 +121,10 @@ def test_the_log_rank_test_of_freireich():
     assert p == pytest.approx(math.erfc(math.sqrt(16.79 / 2)), rel=0.01)  # survival of chi-squared with one degree
 
 
+def test_sides_that_are_there_at_once_cannot_be_told_apart():
+    assert logrank_p([Reached(5, False)] * 3, [Reached(5, False)] * 3) == 1.0
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

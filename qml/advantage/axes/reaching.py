@@ -162,7 +162,9 @@ def logrank_p(quantum: Sequence[Reached], classical: Sequence[Reached]) -> float
         )
         for side in (quantum, classical)
     ]
-    return float(stats.logrank(*groups).pvalue)
+    with np.errstate(invalid="ignore"):  # all at the same time: no variance, and nothing to tell apart
+        p = float(stats.logrank(*groups).pvalue)
+    return 1.0 if math.isnan(p) else p
 
 
 def _curve(costs: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
