@@ -91,6 +91,12 @@ def run(
     scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
     settings: Settings = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    exploratory: Annotated[
+        bool,
+        typer.Option(
+            "--exploratory", help="Go on in the same folder after a change; the verdict is stamped exploratory."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
 ) -> None:
     """Run a study, or continue it; print its verdict and write its report."""
@@ -104,6 +110,7 @@ def run(
             scheduler=scheduler,
             progress=not quiet,
             retry_failed=retry_failed,
+            exploratory=exploratory,
         )
     except KeyboardInterrupt:
         again = " ".join(["qml", *sys.argv[1:]])

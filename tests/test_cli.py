@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 import qml
 from qml.cli import app
-from qml.studies import Study, StudyResult
+from qml.studies import Records, Study, StudyResult
 
 STUDY = """\
 name: mini
@@ -267,3 +267,30 @@ def test_a_verdict_that_cannot_be_written_exits_2(recorded: Path) -> None:
     result = call("report", "mini")
     assert result.exit_code == 2
     assert "error: results/mini/verdict.json cannot be written: [Errno" in result.stderr
+
+
+def test_a_changed_study_is_refused_or_stamped(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from qml.studies import run
+
+    monkeypatch.setattr(run, "connect", lambda *_: nullcontext())
+    monkeypatch.setattr(run, "run_cells", lambda *_: iter(()))
+    with Records.open(recorded) as records:
+        records.begin(next(iter(records.statuses())))
+    changed = ("run", "mini.yaml", "--quiet", "--set", "margin=0.1")
+    refused = call(*changed)
+    assert refused.exit_code == 2
+    assert "  two-moons.margin: 0.02 -> 0.1\n" in refused.stderr
+    assert "--set name=mini-2" in refused.stderr
+    assert "exploratory" not in call("verdict", "mini").stdout
+    for answer in (call(*changed, "--exploratory"), call("verdict", "mini")):
+        said = " ".join(answer.stdout.split())
+        assert "(L0, exploratory)" in said
+        assert "Exploratory, not confirmatory:" in said
+        assert "Changed since: two-moons.margin: 0.02 -> 0.1." in said
+    assert json.loads(call("verdict", "mini", "--json").stdout)["exploratory"]
+    page = (recorded / "report.html").read_text()
+    assert "something was decided after test parts had been opened" in page
+    assert "two-moons.margin: 0.02 -&gt; 0.1" in page
+    assert "INCONCLUSIVE (L0, exploratory)" in page

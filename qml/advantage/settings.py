@@ -77,6 +77,7 @@ class Protocol:
         not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
             without trained weights for ``"frozen"``.
         axis: What the claims are about, see `qml.advantage.axes.AXES`.
+        survival: Names of the settings of shots and noise in which the quantum models are scored again.
         target: The score (or loss) that counts as reached, where the axis needs one.
 
     Raises:
@@ -95,6 +96,7 @@ class Protocol:
     not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     axis: str = "generalisation"
     target: float | None = None
+    survival: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)

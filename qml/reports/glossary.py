@@ -74,6 +74,19 @@ _TERMS = (
         "in the charts runs from −δ to +δ.",
     ),
     Term(
+        "manifest",
+        "Manifest",
+        "What the study decided: data, seeds, sizes, metric, margin, models, search spaces, trials and claims. "
+        "It is stored, and known by its hash, before any test part is opened; each opening is entered in a ledger "
+        "with that hash.",
+    ),
+    Term(
+        "exploratory",
+        "Exploratory",
+        "Something was decided after test parts had been opened: a task, a model or a seed was added or left out, or a "
+        "setting changed. Such a result may suggest a study; it does not confirm anything.",
+    ),
+    Term(
         "probabilities",
         "P(better), P(equal), P(worse)",
         "Probability that the true mean difference is above +δ, inside the band, below −δ. A verdict needs one of them "
