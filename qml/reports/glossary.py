@@ -148,6 +148,12 @@ _TERMS = (
         "gates. If the twin does as well, that thing was not what helped.",
     ),
     Term(
+        "axis",
+        "Axis",
+        "What a study's claims are about: the score itself (generalisation), or the training rows, copies of a state "
+        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio, or how a score stands noise.",
+    ),
+    Term(
         "survival",
         "Survival",
         "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after "
