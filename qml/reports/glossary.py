@@ -51,8 +51,9 @@ _TERMS = (
         "level",
         "Evidence level",
         "L0: quantum was not shown to be better. L1: the quantum side beats the whole classical pool. L2: it beats "
-        "all of its twins too, so the gain can be attributed to the circuit. L3: no cheap classical simulation of the "
-        "circuit is known. L4: the gain survives shots and noise. No claim of this kind is printed without its level.",
+        "all of its twins too, so the gain can be attributed to the circuit. L3: no tag of a cheap classical "
+        "simulation applies to the circuit. L4: the gain survives shots and noise. No claim of this kind is printed "
+        "without its level.",
     ),
     Term(
         "difference",
@@ -151,7 +152,21 @@ _TERMS = (
         "axis",
         "Axis",
         "What a study's claims are about: the score itself (generalisation), or the training rows, copies of a state "
-        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio, or how a score stands noise.",
+        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio; or how a score stands "
+        "noise.",
+    ),
+    Term(
+        "tags",
+        "Simulability tag",
+        "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
+        "dimension, Pauli propagation, shadows. Simulating a small circuit exactly is always possible and is no tag; "
+        "that no tag applies says nothing about larger circuits.",
+    ),
+    Term(
+        "kernel-geometry",
+        "Kernel geometry",
+        "What a quantum kernel can do that classical kernels cannot. A concentrated kernel has entries that differ by "
+        "less than its shots resolve; an untuned one was given no bandwidth to search.",
     ),
     Term(
         "survival",
