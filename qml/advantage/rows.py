@@ -83,6 +83,7 @@ class TaskVerdict:
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
         axes: What the other axes say, by name, as plain data.
+        circuits: Wires, depth, shots and noise of the quantum winners, in words; empty if nobody looked.
     """
 
     task: str
@@ -123,6 +124,7 @@ class TaskVerdict:
     exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
     axes: Mapping[str, Any] = field(default_factory=dict)
+    circuits: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
