@@ -281,6 +281,26 @@ def show(
         print(f"\n{drawing}")
 
 
+@app.command()
+def diagnose(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A quantum or hybrid model, for example iqp-kernel.")],
+    task: Annotated[str, typer.Option(help="The task whose training part it is fitted on.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of the data and of the fit.")] = 0,
+    settings: Settings = None,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a quantum model at its defaults, and tell what is known about its circuit."""
+    from qml.studies.diagnosis import diagnose_entry
+
+    _import(plugin)
+    found = diagnose_entry(model, task, seed, settings or ())
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print(found)
+
+
 def _folder(place: Path, results: Path) -> Path:
     """Return the results folder of a folder, a file in one, a study's name or a study file."""
     if place.suffix in {".yaml", ".yml"}:

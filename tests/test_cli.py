@@ -57,7 +57,8 @@ def test_import_costs_nothing() -> None:
 
 def test_help_lists_the_commands_and_exit_codes() -> None:
     output = call("--help").output
-    for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show", "calibrate"):
+    commands = ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show", "calibrate", "diagnose")
+    for command in commands:
         assert f" {command} " in output
     assert "0 done, 1 failed cells, no report or a missed calibration target, 2 bad input, 130 stopped" in " ".join(
         output.split()
@@ -267,6 +268,23 @@ def test_a_verdict_that_cannot_be_written_exits_2(recorded: Path) -> None:
     result = call("report", "mini")
     assert result.exit_code == 2
     assert "error: results/mini/verdict.json cannot be written: [Errno" in result.stderr
+
+
+def test_diagnose_tells_tags_and_measures() -> None:
+    output = call("diagnose", "iqp-kernel", "--task", "ad-hoc").output
+    assert "Simulability of IQPKernelClassifier, 2 wires:" in output
+    for word in ("light-cone: does not apply", "clifford-t: applies", "geometric difference g:", "centred alignment:"):
+        assert word in output
+    found = json.loads(call("diagnose", "dressed", "--task", "two-moons", "--set", "max_epochs=1", "--json").output)
+    assert found["measures"][0]["name"] == "gradient variance"
+    assert found["simulability"]["n_wires"] == 4
+
+
+def test_diagnose_names_what_has_a_circuit() -> None:
+    result = call("diagnose", "svm-rbf", "--task", "two-moons")
+    assert result.exit_code == 2
+    assert "is a classical model and has no circuit. Choices: dressed, iqp-kernel" in result.output
+    assert "--set takes name=value" in call("diagnose", "dressed", "--task", "two-moons", "--set", "x").output
 
 
 def test_a_changed_study_is_refused_or_stamped(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:

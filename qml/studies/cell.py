@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qml.errors import RecordError
+from qml.studies.circuit_facts import circuit_facts
 from qml.studies.hashing import canonical, digest, seed_from
 from qml.studies.survival import rescore
 
@@ -246,6 +247,9 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+    if cell.kind in ("quantum", "hybrid"):
+        # Last, since a layer with shots draws from its generator whenever it predicts.
+        left |= circuit_facts(pipeline, split.X_train, search_space(model, task))
     if cell.survival:
         left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)
 
