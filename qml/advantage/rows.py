@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from qml.advantage.circuits import CircuitRow
 from qml.advantage.decision import Label
 from qml.advantage.pooled import Pooled
 from qml.advantage.scores import json_safe
@@ -82,6 +83,7 @@ class TaskVerdict:
         exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
+        circuits: One row a quantum model: wires, depth, shots and noise of the circuits that were fitted.
     """
 
     task: str
@@ -121,11 +123,12 @@ class TaskVerdict:
     look: int | None = None
     exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
+    circuits: tuple[CircuitRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival")}
+        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival", "circuits")}
         safe: dict[str, Any] = json_safe({**plain, **rows})
         return safe
 

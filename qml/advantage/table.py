@@ -34,6 +34,7 @@ class Cell:
         kernel: Of a kernel model: whether its entries concentrate, at how many shots, and whether a bandwidth was
             tuned.
         survival: Test score by setting of shots and noise; None if not assessed.
+        circuit: Size, shots and noise of the fitted circuit; None without one.
     """
 
     replicate: int
@@ -48,6 +49,7 @@ class Cell:
     n_failed_trials: int
     tags: tuple[str, ...] | None = None
     kernel: Mapping[str, Any] | None = None
+    circuit: Mapping[str, Any] | None = None
     survival: Mapping[str, float] | None = None
 
 
@@ -151,6 +153,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
         tags=_tags(raw),
         kernel=_kernel(raw),
+        circuit=raw["circuit"] if isinstance(raw.get("circuit"), Mapping) else None,
         survival=_survival(raw),
     )
 
