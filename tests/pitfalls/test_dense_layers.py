@@ -1,7 +1,7 @@
 """The dense layers did it: no gain is put down to the circuit before frozen, matched and the other twins lost."""
 
 import pytest
-from conftest import a_clear_win, judged, twin_of
+from score_tables import a_clear_win, judged, twin_of
 
 KINDS = ("separable", "frozen", "matched", "surrogate")
 

@@ -1,6 +1,6 @@
 """The generator favours quantum: such a task carries a banner wherever its verdict is shown."""
 
-from conftest import a_clear_win, judged
+from score_tables import a_clear_win, judged
 
 from qml import tasks
 from qml.reports.table import verdict_markdown

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import POOL, judged, rows_of
+from score_tables import POOL, judged, rows_of
 
 from qml.reports.table import verdict_rows
 from qml.studies.tables import verdict_lines

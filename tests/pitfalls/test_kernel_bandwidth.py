@@ -1,6 +1,6 @@
 """Kernel bandwidth untuned, or a concentrated kernel: flagged."""
 
-from conftest import POOL, judged, rows_of
+from score_tables import POOL, judged, rows_of
 
 from qml.studies import Study, run_cell
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import POOL, a_clear_win, judged, rows_of
+from score_tables import POOL, a_clear_win, judged, rows_of
 
 from qml.models import REQUIRED_POOL
 from qml.studies import StudyResult

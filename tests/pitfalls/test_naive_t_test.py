@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import judged, rows_of
 from scipy import stats
+from score_tables import judged, rows_of
 
 import qml.advantage
 from qml import tasks, verdict

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import POOL, a_clear_win, judged, rows_of
+from score_tables import POOL, a_clear_win, judged, rows_of
 
 
 def test_equal_scores_with_few_parameters_are_no_advantage() -> None:

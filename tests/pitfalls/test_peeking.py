@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from conftest import a_clear_win, judged
+from score_tables import a_clear_win, judged
 
 from qml.errors import RecordError
 from qml.studies import Records, StudyResult, judge_records

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conftest import PROTOCOL, TASK, Rows, rows_of
+from score_tables import PROTOCOL, TASK, Rows, rows_of
 
 from qml.studies import StudyResult
 from qml.studies.outcome import judge_rows

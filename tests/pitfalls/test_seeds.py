@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import a_clear_win, judged
+from score_tables import a_clear_win, judged
 
 from qml.errors import SpecError
 from qml.studies import Study, StudyResult

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conftest import a_clear_win, judged
+from score_tables import a_clear_win, judged
 
 from qml.studies import StudyResult
 

@@ -1,6 +1,6 @@
 """Tiny test sets: a standard error above the margin is no verdict, and it is shown in any case."""
 
-from conftest import a_clear_win, judged
+from score_tables import a_clear_win, judged
 
 
 def test_a_win_on_twenty_test_rows_is_no_verdict() -> None:

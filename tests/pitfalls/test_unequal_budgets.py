@@ -1,7 +1,7 @@
 """Unequal budgets: the trials of a side are given by the study, and more of them for quantum are no verdict."""
 
 import pytest
-from conftest import a_clear_win, judged, rows_of
+from score_tables import a_clear_win, judged, rows_of
 
 from qml.errors import SpecError
 from qml.studies import Study
