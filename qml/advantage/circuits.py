@@ -1,48 +1,8 @@
-"""What the fitted circuits of the quantum side say: their size, cheap simulations, and kernels not to be trusted."""
+"""What the fitted circuits of the quantum side say: cheap simulations, and kernels not to be trusted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qml.advantage.table import Cell, TaskTable
-
-
-@dataclass(frozen=True, kw_only=True)
-class CircuitRow:
-    """The circuits that a quantum model was fitted with on a task.
-
-    Args:
-        model: The model.
-        n_fits: Fits whose circuit is known.
-        wires: Least and most wires; None if no circuit is known.
-        depth: Least and most depth; None as above.
-        shots: The numbers of shots that were used, least first; empty for exact values, or if no circuit is known.
-        noise: Whether any of them was run under noise; None if no circuit is known.
-    """
-
-    model: str
-    n_fits: int
-    wires: tuple[int, int] | None
-    depth: tuple[int, int] | None
-    shots: tuple[int, ...]
-    noise: bool | None
-
-
-def circuit_rows(table: TaskTable) -> tuple[CircuitRow, ...]:
-    """Return one row a quantum model, in the order of the study; without it a simulation might pass for a device."""
-    return tuple(_circuit_row(table, model) for model in table.models("quantum"))
-
-
-def _circuit_row(table: TaskTable, model: str) -> CircuitRow:
-    known = [cell.circuit for cell in table.cells if cell.model == model and cell.circuit and "n_wires" in cell.circuit]
-    wires, depths = ([int(circuit[name]) for circuit in known] for name in ("n_wires", "depth"))
-    return CircuitRow(
-        model=model,
-        n_fits=len(known),
-        wires=(min(wires), max(wires)) if known else None,
-        depth=(min(depths), max(depths)) if known else None,
-        shots=tuple(sorted({int(circuit["shots"]) for circuit in known if circuit.get("shots")})),
-        noise=any(bool(circuit.get("noise")) for circuit in known) if known else None,
-    )
 
 
 def tags_of(winners: Sequence[Cell]) -> tuple[str, ...] | None:
@@ -60,11 +20,36 @@ def tags_of(winners: Sequence[Cell]) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def circuits_text(winners: Sequence[Cell]) -> str:
+    """Say on what circuits a verdict rests: wires, depth, shots and noise of the quantum winners.
+
+    Args:
+        winners: The quantum winner of each complete replicate.
+
+    Returns:
+        A sentence without its full stop; empty where no circuit was looked at.
+    """
+    found = [cell.circuit for cell in winners if cell.circuit is not None and "n_wires" in cell.circuit]
+    if not found:
+        return ""
+    wires, depth = (_range([int(circuit[name]) for circuit in found]) for name in ("n_wires", "depth"))
+    shots = [int(circuit["shots"]) for circuit in found if circuit.get("shots")]
+    sampled = f"{_range(shots)} shots" if shots else "no shots"
+    noise = "noise" if any(circuit.get("noise") for circuit in found) else "no noise"
+    return f"The quantum winners have {wires} wires and depth {depth}; {sampled}, {noise}"
+
+
+def _range(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low} to {high}"
+
+
 def kernel_flags(table: TaskTable) -> list[str]:
     """Return a remark for each quantum model whose kernel is concentrated, or whose bandwidth nobody tuned."""
     flags = []
     for model in table.models("quantum"):
-        kernels = [cell.kernel for cell in table.cells if cell.model == model and cell.kernel is not None]
+        circuits = [cell.circuit for cell in table.cells if cell.model == model and cell.circuit is not None]
+        kernels = [circuit["kernel"] for circuit in circuits if circuit.get("kernel")]
         concentrated = [kernel for kernel in kernels if kernel.get("concentrated")]
         if concentrated:
             shots = concentrated[0].get("shots")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
-from qml.advantage.circuits import circuit_rows, kernel_flags, tags_of
+from qml.advantage.circuits import circuits_text, kernel_flags, tags_of
 from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
 from qml.advantage.fdr import benjamini_hochberg
@@ -51,8 +51,8 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
             validation too: its failure was there to see before the test part was opened.  Records of a DataFrame will
             do: NaN means None.  Optional: ``survival``, test score by setting of shots and noise
             (``"shots=100,p=0.01"``); ``tags``, names of the cheap simulations that apply to the fitted circuit; and
-            ``circuit``, a mapping with ``n_wires``, ``depth``, ``shots`` and ``noise``, whose ``"kernel"``, of a
-            kernel model, says ``concentrated``, ``shots`` and ``bandwidth_tuned``.
+            ``circuit``, a mapping whose ``"kernel"``, of a kernel model, says ``concentrated``, ``shots`` and
+            ``bandwidth_tuned``.
         tasks: What the verdict needs to know about each task.
         protocol: How the study was run.
 
@@ -270,12 +270,12 @@ def _task_row(
         quantum_winners=dict(Counter(cell.model for cell in case.quantum)),
         classical_winners=dict(Counter(cell.model for cell in case.classical)),
         twins=twins,
+        circuits=circuits_text(case.quantum),
         families=tuple(families),
         flags=(*_flags(case, label, n_complete - len(table.replicates)), *survival_flags(survival)),
         ledger={side: _ledger(table, side) for side in get_args(Side)},
         look=finding.look + 1 if len(looks) > 1 and len(table.replicates) in looks else None,
         survival=survival,
-        circuits=circuit_rows(table),
         **_numbers(main),
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from qml.advantage.circuits import CircuitRow
 from qml.advantage.decision import Label
 from qml.advantage.pooled import Pooled
 from qml.advantage.scores import json_safe
@@ -83,7 +82,7 @@ class TaskVerdict:
         exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
-        circuits: One row a quantum model: wires, depth, shots and noise of the circuits that were fitted.
+        circuits: Wires, depth, shots and noise of the quantum winners, in words; empty if nobody looked.
     """
 
     task: str
@@ -123,12 +122,12 @@ class TaskVerdict:
     look: int | None = None
     exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
-    circuits: tuple[CircuitRow, ...] = ()
+    circuits: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival", "circuits")}
+        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival")}
         safe: dict[str, Any] = json_safe({**plain, **rows})
         return safe
 

@@ -1,6 +1,5 @@
 """Numbers of a verdict as text: the same in a sentence, in a terminal, in a page and in markdown."""
 
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -69,23 +68,3 @@ def detectable(label: str, reason: str, effect: float | None) -> str:
     if label != "INCONCLUSIVE" or effect is None or "smallest difference" in reason:
         return ""
     return f" Detectable difference {effect:.3f}."
-
-
-def circuit_text(row: Mapping[str, Any]) -> str:
-    """Return what a quantum model's circuits were, from a row of a verdict's ``circuits``.
-
-    >>> circuit_text({"model": "iqp", "wires": [2, 2], "depth": [8, 12], "shots": [], "noise": False})
-    'iqp: 2 wires, depth 8 to 12, exact values (no shots), no noise'
-    >>> circuit_text({"model": "iqp", "wires": None, "depth": None, "shots": [], "noise": None})
-    'iqp: no circuit recorded'
-    """
-    if not row.get("wires"):
-        return f"{row['model']}: no circuit recorded"
-    shots = f"{_range(row['shots'])} shots" if row.get("shots") else "exact values (no shots)"
-    noise = "under noise" if row.get("noise") else "no noise"
-    return f"{row['model']}: {_range(row['wires'])} wires, depth {_range(row['depth'])}, {shots}, {noise}"
-
-
-def _range(values: Any) -> str:
-    low, high = min(values), max(values)
-    return str(low) if low == high else f"{low} to {high}"

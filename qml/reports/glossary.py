@@ -149,12 +149,6 @@ _TERMS = (
         "gates. If the twin does as well, that thing was not what helped.",
     ),
     Term(
-        "circuit",
-        "Circuits",
-        "Wires and depth of the circuits that were fitted, and whether they were run with a finite number of shots or "
-        "under noise. Exact values are what a simulator knows and a device does not.",
-    ),
-    Term(
         "tags",
         "Simulability tag",
         "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from qml.advantage.pooled import pooled_text
-from qml.advantage.words import circuit_text, interval_text, number, probability
+from qml.advantage.words import interval_text, number, probability
 from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
@@ -161,7 +161,6 @@ def _facts(row: Mapping[str, Any], metric: str) -> list[tuple[str, str, str]]:
         ("chance", "chance", number(row.get("chance"))),
         ("detectable difference", "mde", number(row.get("minimum_detectable_effect"))),
         ("test error", "test-error", number(row.get("test_standard_error"))),
-        ("circuits", "circuit", "; ".join(map(circuit_text, _list(row, "circuits"))) or "–"),
     ]
     return [fact for fact in facts if fact[2] != "–"]
 

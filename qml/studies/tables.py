@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qml.advantage.pooled import pooled_text
-from qml.advantage.words import circuit_text, detectable, interval_name, interval_text, number, probability
+from qml.advantage.words import detectable, interval_name, interval_text, number, probability
 from qml.studies.estimate import Estimate, duration
 from qml.studies.plan import Plan
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ADVANTAGE": "green", "NO ADVANTAGE": "cyan", "DISADVANTAGE": "red", "INCONCLUSIVE": "yellow"}
 _PROBABILITIES = (("better", "p_advantage"), ("equal ", "p_equivalent"), ("worse ", "p_disadvantage"))
-_NOTES = ("reason", "level_note")
+_NOTES = ("reason", "level_note", "circuits")
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> "Table":
@@ -58,8 +58,6 @@ def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
         + detectable(str(task.get("label")), str(task.get("reason")), task.get("minimum_detectable_effect"))
         for task in verdict["tasks"]
     ]
-    circuits = dict.fromkeys(circuit_text(row) for task in verdict["tasks"] for row in task.get("circuits", ()))
-    lines += [f"Circuit of {text}." for text in circuits]
     if verdict.get("pooled") and len(verdict["tasks"]) > 1:
         lines.append(pooled_text(verdict["pooled"]))
     return lines + [f"Exploratory, not confirmatory: {why}." for why in verdict.get("exploratory", ())]
