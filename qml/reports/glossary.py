@@ -149,6 +149,13 @@ _TERMS = (
         "gates. If the twin does as well, that thing was not what helped.",
     ),
     Term(
+        "axis",
+        "Axis",
+        "What a study's claims are about: the score itself (generalisation), or the training rows, copies of a state "
+        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio; or how a score stands "
+        "noise.",
+    ),
+    Term(
         "tags",
         "Simulability tag",
         "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
