@@ -145,8 +145,9 @@ _TERMS = (
     Term(
         "twin",
         "Twin",
-        "A copy of a quantum model with one thing taken out, tuned alike: a separable twin has no entangling "
-        "gates. If the twin does as well, that thing was not what helped.",
+        "A copy of a quantum model with one thing taken out, tuned alike: entanglement (separable), training of the "
+        "circuit (frozen), the circuit (matched), all but its frequencies (surrogate). If the twin does as well, that "
+        "thing was not what helped. A generator is the task's own solver.",
     ),
     Term(
         "axis",
