@@ -103,6 +103,8 @@ class Protocol:
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
         object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
+        if self.looks and self.axis != "generalisation":
+            raise SpecError(f"looks are for the axis generalisation only; got axis={self.axis!r}. Leave looks out.")
         if self.looks and self.looks[-1] != self.replicates:
             raise SpecError(
                 f"the last look must be at the planned number of replicates, {self.replicates}; "
