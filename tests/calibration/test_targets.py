@@ -66,6 +66,7 @@ def test_the_first_line_says_what_is_missed_and_why() -> None:
 
 def test_an_unfinished_suite_says_so() -> None:
     cases = [case("N1", "null", {"NO ADVANTAGE": 150}, repeats=240)]
-    assert headline(
-        targets(cases, ()), cases
-    ) == "Calibration passed: all 1 targets are met (150 of 240 studies are done)."
+    assert (
+        headline(targets(cases, ()), cases)
+        == "Calibration passed: all 1 targets are met (150 of 240 studies are done)."
+    )

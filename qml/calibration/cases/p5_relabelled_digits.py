@@ -15,6 +15,6 @@ CASES.add(
             "models": {"quantum": ["projected-kernel"], "classical": pool()},
             "budget": {"trials": TRIALS, "inner_folds": 2},
         },
-        repeats=20,
+        repeats=10,
     )
 )
