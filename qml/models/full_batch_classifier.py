@@ -5,8 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from qml.circuits import DeclaredCircuit
-from qml.models.torch_classifier import TorchClassifier, linear
+from qml.models.torch_classifier import TorchClassifier
 from qml.nn import QuantumLayer
+from qml.nn.linear import linear
 from qml.training import FitResult, fit_full_batch
 from qml.training.fit import Loss
 

@@ -1,7 +1,6 @@
 """The scikit-learn side of every torch model: labels, seeds, the loop, probabilities."""
 
 import copy
-import math
 from typing import Any, Self
 
 import numpy as np
@@ -156,20 +155,6 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             validation_fraction=self.validation_fraction,
             patience=self.patience,
         )
-
-
-def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Make a linear layer with torch's usual initial weights, drawn from ``generator`` alone.
-
-    >>> layer = linear(4, 2, torch.Generator().manual_seed(0))
-    >>> layer.weight.shape, bool((layer.weight.abs() <= 0.5).all())
-    (torch.Size([2, 4]), True)
-    """
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)  # type: ignore[no-untyped-call]  # torch leaves it so
-    bound = 1 / math.sqrt(n_inputs)
-    for parameter in layer.parameters():
-        nn.init.uniform_(parameter, -bound, bound, generator=generator)
-    return layer
 
 
 def _forward(module: nn.Module, features: Tensor, dtype: torch.dtype) -> NDArray[np.float64]:

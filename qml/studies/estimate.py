@@ -73,7 +73,9 @@ def estimate(cells: Iterable[Cell], workers: int, results: str | Path | None = N
         fit = recorded.get((cell.task, cell.model))
         known += fit is not None
         if fit is None:
-            table = SECONDS_PER_FIT.get(cell.model, SECONDS_BY_KIND.get(cell.kind, 1.0))
+            # An automatic twin is trained as its model is, or faster.
+            known_as = cell.model if cell.model in SECONDS_PER_FIT else str(cell.twin_of)
+            table = SECONDS_PER_FIT.get(known_as, SECONDS_BY_KIND.get(cell.kind, 1.0))
             fit = table * cell.n_train / 100
         seconds[cell.key] = fit * (cell.n_trials * cell.inner_folds + 1)
     total = sum(seconds.values()) / max(workers, 1) + START_SECONDS if cells else 0.0

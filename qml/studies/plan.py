@@ -105,6 +105,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "inner_folds": spec.budget.inner_folds,
             "replicates": spec.replicates,
             "required_pool": list(REQUIRED_POOL),
+            "not_applicable": _not_applicable(spec, players),
             "looks": list(spec.looks),
         },
         sources=sources,
@@ -163,9 +164,10 @@ def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[P
         for place, entry in enumerate(spec.models.quantum)
     ]
     twins = [
-        _twin(player, kind, spec.plugins, document, ("models", "twins", place))
+        twin
         for place, kind in enumerate(spec.models.twins)
         for player in quantum
+        if (twin := _twin(player, kind, spec.plugins, document, ("models", "twins", place))) is not None
     ]
     classical: list[Player] = []
     for place, entry in enumerate(spec.models.classical):
@@ -199,15 +201,18 @@ def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Docu
     return Player(with_params(model, params), params)
 
 
-def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
+def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player | None:
+    """Return the twin of a kind, registered or made from the model; None if it has nothing that the kind takes out."""
     from qml import models
+    from qml.models.twins.automatic import NotApplicableError, twin_of
 
-    twins = {entry.twin: entry for entry in models.MODELS if entry.twin_of == player.model.name and entry.twin}
-    if kind not in twins:
-        have = ", ".join(sorted(map(str, twins))) or "no twin at all"
-        raise SpecError(f"{document.where(loc)}: {player.model.name!r} has no {kind} twin; it has: {have}.")
-    twin = twins[kind]
-    with_place(document, loc, check_origin, models.MODELS, twin.name, plugins)
+    try:
+        twin = with_place(document, loc, twin_of, models.get(player.model.name), kind)
+    except SpecError as error:
+        if isinstance(error.__cause__, NotApplicableError):
+            return None
+        raise
+    with_place(document, loc, check_origin, models.MODELS, models.registered_name(twin.name), plugins)
     params = {name: value for name, value in player.params.items() if name in _parameters(twin)}
     return Player(with_params(twin, params), params, twin=kind)
 
@@ -220,6 +225,14 @@ def _solver(
         return []
     player = _player(ModelEntry(name=task.solver), "classical", plugins, document, loc)
     return [player if task.solver_pooled else replace(player, twin="generator")]
+
+
+def _not_applicable(spec: StudySpec, players: Sequence[Player]) -> dict[str, list[str]]:
+    """List, for each kind of twin of the study, the quantum models that it does not apply to."""
+    quantum = [player.model.name for player in players if player.side == "quantum"]
+    made = {(player.twin, player.model.twin_of) for player in players if player.twin}
+    missing = {kind: [name for name in quantum if (kind, name) not in made] for kind in spec.models.twins}
+    return {kind: names for kind, names in missing.items() if names}
 
 
 def _parameters(model: "Model") -> set[str]:
@@ -280,10 +293,10 @@ def _cells_of_task(
 
 
 def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
-    from qml.models import MODELS
+    from qml.models import MODELS, registered_name
     from qml.tasks import METRICS, TASKS
 
-    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(model.name)
+    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(registered_name(model.name))
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:

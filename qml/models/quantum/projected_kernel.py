@@ -69,13 +69,17 @@ class ProjectedKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
         labels: NDArray[Any] = self.svc_.predict(vectors)
         return labels
 
+    def _build_kernel(self, n_features: int) -> BlochVectors:
+        """Make the module of the kernel's features; a twin puts another in its place."""
+        return BlochVectors(self.encoding, n_features, self.scaling)
+
     def _checked_vectors(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)
         return self._vectors(validate_data(self, X, dtype=np.float64, reset=False))
 
     def _vectors(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the Bloch vectors of every row, shape (n, 3 * n_wires)."""
-        module = BlochVectors(self.encoding, features.shape[1], self.scaling)
+        module = self._build_kernel(features.shape[1])
         with torch.inference_mode():
             vectors: NDArray[np.float64] = module(torch.tensor(features)).numpy()
         return vectors
