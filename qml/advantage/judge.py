@@ -230,7 +230,12 @@ def _task_row(
     twins = compare_twins(table, case.quantum, protocol.alpha, protocol.not_applicable)
     survival = compare_survival(table, case.quantum, case.classical, protocol.alpha)
     level, level_note = evidence_level(
-        label, twins, len(table.models("classical")), survival=survival_of(survival), alpha=protocol.alpha
+        label,
+        twins,
+        len(table.models("classical")),
+        survival=survival_of(survival),
+        alpha=protocol.alpha,
+        shared_angles=task.shared_angles,
     )
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)

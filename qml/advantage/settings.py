@@ -25,6 +25,8 @@ class TaskSettings:
         margin: The smallest difference that matters, in units of the metric.
         engineered: Whether the generator favours quantum.
         null: Whether there is nothing to learn.
+        shared_angles: False if features are angles, which a circuit reads as points on the circle, and the classical
+            models could not have [sin x, cos x] of them.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -42,6 +44,7 @@ class TaskSettings:
     margin: float
     engineered: bool = False
     null: bool = False
+    shared_angles: bool = True
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)

@@ -313,4 +313,5 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "margin": next(float(m) for m in (entry.margin, spec.margin, measure.margin) if m is not None),
         "engineered": task.engineered,
         "null": task.null,
+        "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps,
     }
