@@ -91,6 +91,12 @@ def run(
     scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
     settings: Settings = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    exploratory: Annotated[
+        bool,
+        typer.Option(
+            "--exploratory", help="Go on in the same folder after a change; the verdict is stamped exploratory."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
 ) -> None:
     """Run a study, or continue it; print its verdict and write its report."""
@@ -104,6 +110,7 @@ def run(
             scheduler=scheduler,
             progress=not quiet,
             retry_failed=retry_failed,
+            exploratory=exploratory,
         )
     except KeyboardInterrupt:
         again = " ".join(["qml", *sys.argv[1:]])
@@ -272,6 +279,26 @@ def show(
         print(f"{name:<{width}}  {_text(value)}")
     if drawing:
         print(f"\n{drawing}")
+
+
+@app.command()
+def diagnose(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A quantum or hybrid model, for example iqp-kernel.")],
+    task: Annotated[str, typer.Option(help="The task whose training part it is fitted on.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of the data and of the fit.")] = 0,
+    settings: Settings = None,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a quantum model at its defaults, and tell what is known about its circuit."""
+    from qml.studies.diagnosis import diagnose_entry
+
+    _import(plugin)
+    found = diagnose_entry(model, task, seed, settings or ())
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print(found)
 
 
 def _folder(place: Path, results: Path) -> Path:

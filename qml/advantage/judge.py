@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
+from qml.advantage.circuits import kernel_flags, tags_of
 from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
 from qml.advantage.fdr import benjamini_hochberg
@@ -49,7 +50,9 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
             test), ``validation_score``, ``n_trials`` (allowed), ``n_failed_trials``.  A failed cell scores chance, on
             validation too: its failure was there to see before the test part was opened.  Records of a DataFrame will
             do: NaN means None.  Optional: ``survival``, test score by setting of shots and noise
-            (``"shots=100,p=0.01"``).
+            (``"shots=100,p=0.01"``); ``tags``, names of the cheap simulations that apply to the fitted circuit; and
+            ``circuit``, a mapping whose ``"kernel"``, of a kernel model, says ``concentrated``, ``shots`` and
+            ``bandwidth_tuned``.
         tasks: What the verdict needs to know about each task.
         protocol: How the study was run.
 
@@ -233,6 +236,7 @@ def _task_row(
         label,
         twins,
         len(table.models("classical")),
+        tags=tags_of(case.quantum),
         survival=survival_of(survival),
         alpha=protocol.alpha,
         shared_angles=task.shared_angles,
@@ -300,6 +304,7 @@ def _flags(case: _Case, label: str, n_later: int) -> list[str]:
     n_failed = sum(cell.failed for cell in table.cells)
     if n_failed:
         flags.append(f"{n_failed} of {len(table.cells)} cells failed and count as chance")
+    flags.extend(kernel_flags(table))
     flags.extend(f"also: {gate}" for gate in case.failed_gates[1:])
     return flags
 

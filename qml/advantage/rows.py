@@ -1,7 +1,7 @@
 """The results of a study: one row a task, rows for families and twins below it, and verdict.json's shape."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from qml.advantage.decision import Label
@@ -79,6 +79,7 @@ class TaskVerdict:
         flags: Remarks a reader must see.
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
+        exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
     """
@@ -118,6 +119,7 @@ class TaskVerdict:
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
     look: int | None = None
+    exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,8 +134,9 @@ class TaskVerdict:
         if self.mean is not None and self.interval is not None:
             low, high = self.interval
             numbers = f" Difference {self.mean:+.3f} [{low:+.3f}, {high:+.3f}], margin {self.margin:g}."
+        stamp = ", exploratory" if self.exploratory else ""
         reach = detectable(self.label, self.reason, self.minimum_detectable_effect)
-        return f"{self.task}: {self.label} ({self.level}): {self.reason}.{numbers}{reach}"
+        return f"{self.task}: {self.label} ({self.level}{stamp}): {self.reason}.{numbers}{reach}"
 
     def __repr__(self) -> str:
         return f"<TaskVerdict {self}>"
@@ -147,11 +150,13 @@ class StudyVerdict:
         protocol: How the study was run.
         tasks: The verdicts.
         pooled: The mean difference over tasks.
+        exploratory: Why none of them is confirmatory; empty if they are.
     """
 
     protocol: Protocol
     tasks: tuple[TaskVerdict, ...]
     pooled: Pooled | None = None
+    exploratory: tuple[str, ...] = ()
 
     def __getitem__(self, task: str) -> TaskVerdict:
         """Return the verdict on the task of that name.
@@ -167,14 +172,29 @@ class StudyVerdict:
     def to_dict(self) -> dict[str, Any]:
         """Return what verdict.json holds."""
         pooled = None if self.pooled is None else self.pooled.to_dict()
-        rows = [row.to_dict() for row in self.tasks]
-        return {"protocol": self.protocol.to_dict(), "tasks": rows, "pooled": pooled}
+        return {
+            "protocol": self.protocol.to_dict(),
+            "exploratory": list(self.exploratory),
+            "tasks": [row.to_dict() for row in self.tasks],
+            "pooled": pooled,
+        }
+
+    def stamped(self, reasons: Sequence[str]) -> "StudyVerdict":
+        """Return the same verdicts as exploratory, or as they are if there is no reason.
+
+        Args:
+            reasons: What was decided after test parts had been opened.
+        """
+        if not reasons:
+            return self
+        rows = tuple(replace(row, exploratory=True) for row in self.tasks)
+        return replace(self, tasks=rows, exploratory=(*self.exploratory, *reasons))
 
     def __str__(self) -> str:
         lines = [str(row) for row in self.tasks]
         if self.pooled is not None and len(self.tasks) > 1:
             lines.append(str(self.pooled))
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"exploratory: {why}." for why in self.exploratory)])
 
     def __repr__(self) -> str:
         return f"<StudyVerdict {' | '.join(f'{row.task}: {row.label} ({row.level})' for row in self.tasks)}>"

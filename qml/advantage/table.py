@@ -30,6 +30,9 @@ class Cell:
         validation_score: Score in the inner folds; chance if it failed, so that it wins only where all is lost.
         n_trials: Trials allowed to this model in this replicate.
         n_failed_trials: Those that failed.
+        tags: Names of the cheap simulations that apply to the fitted circuit; None if that was not assessed.
+        kernel: Of a kernel model: whether its entries concentrate, at how many shots, and whether a bandwidth was
+            tuned.
         survival: Test score by setting of shots and noise; None if not assessed.
     """
 
@@ -43,6 +46,8 @@ class Cell:
     validation_score: float
     n_trials: int
     n_failed_trials: int
+    tags: tuple[str, ...] | None = None
+    kernel: Mapping[str, Any] | None = None
     survival: Mapping[str, float] | None = None
 
 
@@ -144,8 +149,25 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         validation_score=task.chance if failed else _finite(raw, "validation_score"),
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
+        tags=_tags(raw),
+        kernel=_kernel(raw),
         survival=_survival(raw),
     )
+
+
+def _kernel(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    circuit = raw.get("circuit")
+    return circuit.get("kernel") if isinstance(circuit, Mapping) else None
+
+
+def _tags(raw: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the tags of a cell; a failed one has none that were assessed."""
+    tags = raw.get("tags")
+    if tags is None or isinstance(tags, float):  # NaN of a DataFrame
+        return None
+    if isinstance(tags, str):
+        raise SpecError(f"tags must be a list of names or None; got {tags!r} in the cell of {_place(raw)}.")
+    return tuple(map(str, tags))
 
 
 def _get(raw: Mapping[str, Any], key: str) -> Any:

@@ -130,12 +130,13 @@ def evidence_level(
             "the features are angles, and the classical models could not have their sines and cosines as a circuit has"
         )
     if problems:
-        return "L1", f"L1: {beats}. Not L2, so the cause is open: {'; '.join(problems)}.{_open(tags, survival)}"
+        cheap = f" A cheap simulation is known ({', '.join(tags)})." if tags else ""
+        return "L1", f"L1: {beats}. Not L2, so the cause is open: {'; '.join(problems)}.{cheap}{_open(tags, survival)}"
     beats += f", and {_twins_beaten(rows)}"
     if tags is None or tags:
         cheap = f" Not L3: it can be simulated cheaply ({', '.join(tags)})." if tags else ""
         return "L2", f"L2: {beats}.{cheap}{_open(tags, survival)}"
-    beats += "; no cheap simulation of its circuits was found"
+    beats += "; no tag of a cheap simulation applies to its circuits, which says nothing about larger ones"
     lost = [f"{setting}: {p:.2f}" for setting, p in (survival or {}).items() if not p > 1 - alpha]
     if survival is None or lost:
         gone = f" Not L4: P(better) does not pass {1 - alpha:g} with {'; '.join(lost)}." if lost else ""
@@ -169,7 +170,7 @@ def _open(tags: Sequence[str] | None, survival: Mapping[str, float] | None) -> s
     """Say which levels nobody looked at, with a space before it; empty if all were assessed."""
     levels = [("L3 (cheap simulation)", tags), ("L4 (shots and noise)", survival)]
     missing = [name for name, found in levels if found is None]
-    return f" {_and(missing)} {'are' if len(missing) > 1 else 'is'} not assessed in this version." if missing else ""
+    return f" {_and(missing)} {'are' if len(missing) > 1 else 'is'} not assessed." if missing else ""
 
 
 def _and(words: Sequence[str]) -> str:

@@ -90,7 +90,14 @@ def open_records(suite: Suite, folder: Path) -> Records:
     changed = _changed(records.spec().get("suite", {}), manifest)
     if not changed:
         write_json(folder / SUITE_FILE, manifest)
-        records.extend(suite.cells, {"name": folder.name, "suite": manifest}, digest(manifest))
+        records.change(
+            spec={"name": folder.name, "suite": manifest},
+            spec_hash=digest(manifest),
+            cells=suite.cells,
+            tasks=[],
+            protocol={"calibration": True},
+            provenance=records.provenance(),
+        )
         return records
     records.close()
     raise RecordError(

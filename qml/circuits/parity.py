@@ -13,8 +13,8 @@ from qml.circuits.declared import DeclaredCircuit
 class ParityCircuit(DeclaredCircuit):
     """RX(π x_i) on wire i, RX(φ) on an ancilla, then RX(θ_i) on it controlled by wire i; ⟨Z⟩ of the ancilla.
 
-    On bits this is cos(φ + Σ θ_i x_i): with θ_i = π for the chosen wires and 0 for the others, every controlled rotation is
-    a CNOT up to a phase, or nothing, and the ancilla holds the parity of the chosen bits.
+    On bits this is cos(φ + Σ θ_i x_i): with θ_i = π for the chosen wires and 0 for the others, every controlled
+    rotation is a CNOT up to a phase, or nothing, and the ancilla holds the parity of the chosen bits.
 
     Attributes:
         n_data: Wires with a bit each; the ancilla comes after them.
@@ -45,7 +45,7 @@ class ParityCircuit(DeclaredCircuit):
         return "parity" if self.entangling else "parity, separable"
 
     def __call__(self, inputs: Any, weights: Any) -> Any:  # type: ignore[override]  # its one weight by name
-        """Queue the circuit; inputs of shape (n_data,) and weights (n_data + 1,), in radians, the ancilla's own last."""
+        """Queue the circuit; inputs of shape (n_data,) and weights (n_data + 1,), in radians, φ last."""
         for wire in range(self.n_data):
             qp.RX(math.pi * inputs[..., wire], wires=wire)
         qp.RX(weights[self.n_data], wires=self.n_data)

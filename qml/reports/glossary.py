@@ -51,8 +51,9 @@ _TERMS = (
         "level",
         "Evidence level",
         "L0: quantum was not shown to be better. L1: the quantum side beats the whole classical pool. L2: it beats "
-        "all of its twins too, so the gain can be attributed to the circuit. L3: no cheap classical simulation of the "
-        "circuit is known. L4: the gain survives shots and noise. No claim of this kind is printed without its level.",
+        "all of its twins too, so the gain can be attributed to the circuit. L3: no tag of a cheap classical "
+        "simulation applies to the circuit. L4: the gain survives shots and noise. No claim of this kind is printed "
+        "without its level.",
     ),
     Term(
         "difference",
@@ -72,6 +73,19 @@ _TERMS = (
         "Margin δ",
         "Differences up to this size count as equal in practice. It is fixed before any test part is opened. The band "
         "in the charts runs from −δ to +δ.",
+    ),
+    Term(
+        "manifest",
+        "Manifest",
+        "What the study decided: data, seeds, sizes, metric, margin, models, search spaces, trials and claims. "
+        "It is stored, and known by its hash, before any test part is opened; each opening is entered in a ledger "
+        "with that hash.",
+    ),
+    Term(
+        "exploratory",
+        "Exploratory",
+        "Something was decided after test parts had been opened: a task, a model or a seed was added or left out, or a "
+        "setting changed. Such a result may suggest a study; it does not confirm anything.",
     ),
     Term(
         "probabilities",
@@ -133,6 +147,19 @@ _TERMS = (
         "Twin",
         "A copy of a quantum model with one thing taken out, tuned alike: a separable twin has no entangling "
         "gates. If the twin does as well, that thing was not what helped.",
+    ),
+    Term(
+        "tags",
+        "Simulability tag",
+        "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
+        "dimension, Pauli propagation, shadows. Simulating a small circuit exactly is always possible and is no tag; "
+        "that no tag applies says nothing about larger circuits.",
+    ),
+    Term(
+        "kernel-geometry",
+        "Kernel geometry",
+        "What a quantum kernel can do that classical kernels cannot. A concentrated kernel has entries that differ by "
+        "less than its shots resolve; an untuned one was given no bandwidth to search.",
     ),
     Term(
         "survival",

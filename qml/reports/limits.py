@@ -49,6 +49,8 @@ def what_it_cannot_show(data: ReportData) -> list[str]:
         *_thin_budget(data, protocol),
         *_splits(data.tasks),
         _exactness(data.tasks),
+        "The tags of a cheap classical simulation (L3) are those that this version knows. Any circuit of this size is "
+        "simulated exactly on any computer; that none of the tags applies says nothing about larger ones.",
         "Nothing here is about computational speed-up, classical hardness or larger circuits. Seconds are those of a "
         "simulator on the machine named below; they are not quantum time and play no part in any verdict.",
         "A verdict holds for these tasks, these sample sizes and this pool. A stronger baseline, or another "
@@ -60,12 +62,11 @@ def _exactness(tasks: list[dict[str, Any]]) -> str:
     if any(row.get("survival") for row in tasks):
         return (
             "Models were tuned and trained on exact circuits, and no hardware was used; how the winners fare with "
-            "shots and noise is in each task's table. Whether a cheap classical simulation of the circuit exists (L3) "
-            "was not assessed."
+            "shots and noise is in each task's table."
         )
     return (
-        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) and "
-        "whether a cheap classical simulation of the circuit exists (L3) was not assessed."
+        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) "
+        "was not assessed."
     )
 
 

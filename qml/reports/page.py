@@ -41,6 +41,7 @@ def render(data: ReportData) -> str:
         "version": data.provenance.get("qml"),
         "summary": _summary(data),
         "rows": verdict_rows(data.verdict),
+        "exploratory": list(data.verdict.get("exploratory", ())),
         "overview": sections.overview(data, book),
         "pooled": sections.pooled(data),
         "tasks": sections.task_sections(data, book),
@@ -110,7 +111,7 @@ def load(folder: Path) -> ReportData:
 
     with Records.open(folder) as records:
         cells = records.cells()
-        provenance = {**records.provenance(), "study hash": records.spec_hash()}
+        provenance = {**records.provenance(), "study hash": records.spec_hash(), "manifest": records.manifest_hash()}
         sizes = [
             tasks.get(str(row["task"])).n_features for row in verdict["tasks"] if str(row["task"]) in tasks.names()
         ]

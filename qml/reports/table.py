@@ -63,8 +63,11 @@ def verdict_text(row: Mapping[str, Any]) -> str:
 
     >>> verdict_text({"label": "ADVANTAGE", "level": "L1"})
     'ADVANTAGE (L1)'
+    >>> verdict_text({"label": "ADVANTAGE", "level": "L1", "exploratory": True})
+    'ADVANTAGE (L1, exploratory)'
     """
-    return f"{row.get('label') or 'INCONCLUSIVE'} ({row.get('level') or 'L0'})"
+    stamp = ", exploratory" if row.get("exploratory") else ""
+    return f"{row.get('label') or 'INCONCLUSIVE'} ({row.get('level') or 'L0'}{stamp})"
 
 
 def plain_word(label: str) -> str:
@@ -125,7 +128,8 @@ def verdict_markdown(verdict: Mapping[str, Any]) -> str:
     reasons = [
         f"- **{row.task}**: {' '.join(filter(None, (row.reason, row.note, sentence(row.banner))))}" for row in rows
     ]
-    return "\n".join([*lines, "", *reasons])
+    stamps = [f"- **exploratory**: {sentence(why)}" for why in verdict.get("exploratory", ())]
+    return "\n".join([*lines, "", *reasons, *stamps])
 
 
 def _row(row: Mapping[str, Any]) -> VerdictRow:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qml.errors import RecordError
+from qml.studies.circuit_facts import circuit_facts
 from qml.studies.hashing import canonical, digest, seed_from
 from qml.studies.survival import rescore
 
@@ -125,6 +126,8 @@ class CellRecord:
         started_at: Time in UTC, ISO 8601.
         finished_at: Time in UTC, ISO 8601.
         opened_at: When the test part was opened; None if it was not.
+        manifest: Hash of the manifest that the cell was run under; None without one, which makes it exploratory.
+        lost: Whether the cell did not come back, so that nobody knows how far it came.
         warnings: Texts of the warnings, each once.
         error: Traceback or cause; None if it was done.
         circuit: Facts about the circuit that was fitted: wires, depth, shots, noise; None without a circuit.
@@ -150,6 +153,8 @@ class CellRecord:
     started_at: str
     finished_at: str
     opened_at: str | None = None
+    manifest: str | None = None
+    lost: bool = False
     warnings: tuple[str, ...] = ()
     error: str | None = None
     circuit: dict[str, Any] | None = None
@@ -158,16 +163,20 @@ class CellRecord:
     axis: dict[str, Any] | None = None
 
 
-def run_cell(cell: Cell) -> CellRecord:
+def run_cell(cell: Cell, manifest: str | None = None) -> CellRecord:
     """Run one cell; it depends on nothing but its argument, and an exception becomes a failed record.
 
     The data and the inner folds come from the data seed.  Tuning sees the training part only; the best setting is
     refitted on all of it, and then the test part is opened, once.
 
+    Args:
+        cell: What to run.
+        manifest: Hash of the manifest, as `Records.begin` gives it; without one the record is exploratory.
+
     Returns:
         The record, done or failed.
     """
-    left: dict[str, Any] = {"started_at": now()}
+    left: dict[str, Any] = {"started_at": now(), "manifest": manifest}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
@@ -181,7 +190,7 @@ def run_cell(cell: Cell) -> CellRecord:
 
 def failed_record(cell: Cell, cause: str) -> CellRecord:
     """Make the record of a cell that did not come back, for example because its worker died."""
-    return CellRecord(key=cell.key, status="failed", started_at=now(), finished_at=now(), error=cause)
+    return CellRecord(key=cell.key, status="failed", started_at=now(), finished_at=now(), error=cause, lost=True)
 
 
 def now() -> str:
@@ -192,6 +201,7 @@ def now() -> str:
 def _run(cell: Cell, left: dict[str, Any]) -> None:
     from qml.models import build, default_params, search_space
     from qml.tasks import metric
+    from qml.tasks.split import shut_test_parts
     from qml.training import inner_folds, tune
     from qml.training.tune import SearchError
 
@@ -203,17 +213,18 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     started = time.perf_counter()
     left["n_failed_trials"] = cell.n_trials  # until the tuning says otherwise
     try:
-        tuned = tune(
-            lambda params: build(model, task, params, seed),
-            search_space(model, task),
-            split.X_train,
-            split.y_train,
-            score=score,
-            n_trials=cell.n_trials,
-            folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
-            seed=seed,
-            defaults=default_params(model, task),
-        )
+        with shut_test_parts(f"{cell.model!r} is being tuned"):
+            tuned = tune(
+                lambda params: build(model, task, params, seed),
+                search_space(model, task),
+                split.X_train,
+                split.y_train,
+                score=score,
+                n_trials=cell.n_trials,
+                folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+                seed=seed,
+                defaults=default_params(model, task),
+            )
     except SearchError as error:
         left |= _tuning(error.trials, started)
         raise
@@ -224,17 +235,21 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     }
 
     started = time.perf_counter()
-    pipeline = build(model, task, tuned.best.params, seed).fit(split.X_train, split.y_train)
+    with shut_test_parts(f"{cell.model!r} is being fitted"):
+        pipeline = build(model, task, tuned.best.params, seed).fit(split.X_train, split.y_train)
     left["fit_seconds"] = time.perf_counter() - started
     left |= _fitted(pipeline[-1])
 
     left["opened_at"] = now()
-    X_test, y_test = split.test.open()
+    X_test, y_test = split.test.open(left["manifest"])
     predicted = pipeline.predict(X_test)
     left |= {"y_true": np.asarray(y_test), "y_pred": np.asarray(predicted)}
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+    if cell.kind in ("quantum", "hybrid"):
+        # Last, since a layer with shots draws from its generator whenever it predicts.
+        left |= circuit_facts(pipeline, split.X_train, search_space(model, task))
     if cell.survival:
         left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)
 

@@ -57,7 +57,8 @@ class StudyResult:
         return Records.open(self.folder)
 
     def __repr__(self) -> str:
-        lines = [f"{task['task']}: {task['label']} ({task['level']})" for task in self.verdict["tasks"]]
+        stamp = ", exploratory" if self.verdict.get("exploratory") else ""
+        lines = [f"{task['task']}: {task['label']} ({task['level']}{stamp})" for task in self.verdict["tasks"]]
         counts = f"{self.n_cells} cells, {self.n_failed} failed, {self.n_run} run now"
         missing = [f"no report: {self.report_error}"] if self.report_error else []
         return "\n".join([f"StudyResult({str(self.folder)!r}: {counts})", *lines, *missing])
@@ -148,6 +149,7 @@ class Study:
         scheduler: str | None = None,
         progress: bool = True,
         retry_failed: bool = False,
+        exploratory: bool = False,
     ) -> StudyResult:
         """Run what has not been run, then judge.  Run again to continue; a finished study is left as it is.
 
@@ -157,6 +159,8 @@ class Study:
             scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``.
             progress: Whether to tell how it goes, on standard error.
             retry_failed: Whether failed cells are tried again.
+            exploratory: Whether to go on in the same folder though the study was changed after test parts had been
+                opened; its verdict is then stamped exploratory.
 
         Raises:
             SpecError: If a name or value in the study is wrong.
@@ -174,6 +178,7 @@ class Study:
                 scheduler=scheduler,
                 show=progress,
                 retry_failed=retry_failed,
+                exploratory=exploratory,
             )
         counts = self._counts(folder)
         return StudyResult(

@@ -39,7 +39,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
         marks = [f"({name})" for name in ("engineered", "null") if task.get(name)]
         table.add_row(
             "\n".join([task["task"], *marks]),
-            Text(f"{task['label']}\n({task['level']})", style=_COLOURS.get(task["label"], "")),
+            Text(f"{task['label']}\n({task['level']}{_stamp(task)})", style=_COLOURS.get(task["label"], "")),
             f"{number(task['quantum_score'])}\n{number(task['classical_score'])}",
             Text(f"{number(task['mean'], sign=True)}\n{_bracketed(task['interval'])}"),
             "\n".join(f"{name} {probability(task[key]):>7}" for name, key in _PROBABILITIES),
@@ -48,7 +48,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
 
 
 def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
-    """Say why, a line a task, and what the tasks say together.
+    """Say why, a line a task, what the tasks say together, and what stands in the way of a confirmatory verdict.
 
     >>> verdict_lines({"tasks": [{"task": "two-moons", "reason": "too few replicates"}]})
     ['two-moons: too few replicates.']
@@ -60,7 +60,7 @@ def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
     ]
     if verdict.get("pooled") and len(verdict["tasks"]) > 1:
         lines.append(pooled_text(verdict["pooled"]))
-    return lines
+    return lines + [f"Exploratory, not confirmatory: {why}." for why in verdict.get("exploratory", ())]
 
 
 def plan_table(plan: Plan) -> "Table":
@@ -101,6 +101,10 @@ def plan_dict(plan: Plan, pending: int, time: Estimate) -> dict[str, Any]:
         "workers": time.workers,
         "basis": time.basis,
     }
+
+
+def _stamp(task: Mapping[str, Any]) -> str:
+    return ", exploratory" if task.get("exploratory") else ""
 
 
 def _bracketed(interval: Any) -> str:

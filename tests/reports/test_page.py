@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -196,6 +197,17 @@ def test_a_banner_is_not_said_again_as_a_flag(make_data):
     text = Page(render(data)).text
     assert "the generator of this task favours" not in text
     assert "2 of 8 cells failed" in text
+
+
+def test_an_exploratory_verdict_says_so_at_the_top(html, make_data):
+    assert "after test parts had been opened.</strong>" not in html
+    data = make_data()
+    stamped = [{**row, "exploratory": True} for row in data.verdict["tasks"]]
+    verdict = {**data.verdict, "tasks": stamped, "exploratory": ["<alpha>: 0.05 -> 0.1"]}
+    page = render(replace(data, verdict=verdict))
+    assert 'This is <a class="term" href="#term-exploratory">exploratory</a>' in page
+    assert "<li>&lt;alpha&gt;: 0.05 -&gt; 0.1.</li>" in page
+    assert page.count(", exploratory)") >= 2 * len(stamped)
 
 
 def test_score_digest_tells_scores_apart(make_data):

@@ -1,0 +1,37 @@
+"""What the fitted circuits of the quantum side say: cheap simulations, and kernels not to be trusted."""
+
+from collections.abc import Sequence
+
+from qml.advantage.table import Cell, TaskTable
+
+
+def tags_of(winners: Sequence[Cell]) -> tuple[str, ...] | None:
+    """Return the cheap simulations that apply to any of the quantum winners, in the order they were met.
+
+    Args:
+        winners: The quantum winner of each complete replicate.
+
+    Returns:
+        None if none applies, but of some winner that is not known.
+    """
+    found = dict.fromkeys(tag for cell in winners for tag in cell.tags or ())
+    if not found and (not winners or any(cell.tags is None for cell in winners)):
+        return None
+    return tuple(found)
+
+
+def kernel_flags(table: TaskTable) -> list[str]:
+    """Return a remark for each quantum model whose kernel is concentrated, or whose bandwidth nobody tuned."""
+    flags = []
+    for model in table.models("quantum"):
+        kernels = [cell.kernel for cell in table.cells if cell.model == model and cell.kernel is not None]
+        concentrated = [kernel for kernel in kernels if kernel.get("concentrated")]
+        if concentrated:
+            shots = concentrated[0].get("shots")
+            flags.append(
+                f"{model}: kernel concentrated in {len(concentrated)} of {len(kernels)} fits: its entries differ by "
+                f"less than {shots} shots resolve"
+            )
+        if any(kernel.get("bandwidth_tuned") is False for kernel in kernels):
+            flags.append(f"{model}: kernel bandwidth untuned")
+    return flags
