@@ -96,6 +96,7 @@ def test_plan_says_who_gets_what_and_how_long() -> None:
     assert "dummy 1, knn 4" in result.output
     assert "6 cells, 46 fits." in result.output.replace("\n", " ")
     assert "with 2 workers: estimated" in result.output
+    assert "How many replicates does it need? Five that are not in it will tell: add --pilot." in result.output
     assert not Path("results").exists()
 
 

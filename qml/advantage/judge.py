@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
-from qml.advantage.circuits import kernel_flags, tags_of
+from qml.advantage.circuits import circuits_text, kernel_flags, tags_of
 from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
 from qml.advantage.fdr import benjamini_hochberg
@@ -271,6 +271,7 @@ def _task_row(
         quantum_winners=dict(Counter(cell.model for cell in case.quantum)),
         classical_winners=dict(Counter(cell.model for cell in case.classical)),
         twins=twins,
+        circuits=circuits_text(case.quantum),
         families=tuple(families),
         flags=(*_flags(case, label, n_complete - len(table.replicates)), *survival_flags(survival)),
         ledger={side: _ledger(table, side) for side in get_args(Side)},

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.special import chdtri, ndtr
 
 from qml.advantage.decision import decide
 from qml.advantage.posterior import Array, Posterior
@@ -13,6 +13,10 @@ from qml.advantage.scores import json_safe
 from qml.advantage.words import relation
 
 MIN_TASKS = 6
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_WEIGHTS = _WEIGHTS / 2
+_HALVINGS = 60
 READINGS: Mapping[str, str] = {
     "ADVANTAGE": "better",
     "DISADVANTAGE": "worse",
@@ -100,44 +104,82 @@ def paule_mandel(effects: Array, variances: Array) -> float:
     >>> round(paule_mandel(np.array([0.0, 0.2]), np.array([0.01, 0.01])), 9)  # s² = 0.02, less 0.01
     0.01
     """
+    return float(_between_at(effects, variances, np.array([len(effects) - 1.0]))[0])
 
-    def surplus(between: float) -> float:
-        weights = 1 / (variances + between)
-        centre = np.dot(weights, effects) / weights.sum()
-        return float(np.dot(weights, (effects - centre) ** 2)) - (len(effects) - 1)
 
-    if surplus(0.0) <= 0:
-        return 0.0
-    largest = float(np.sum((effects - effects.mean()) ** 2))
-    return float(brentq(surplus, 0.0, largest, xtol=1e-16, rtol=1e-12))
+def _between_at(effects: Array, variances: Array, squares: Array) -> Array:
+    """Return the variance between tasks at which the weighted squares are so much, shape of ``squares``; at least 0."""
+    low = np.zeros_like(squares)
+    high = np.sum((effects - effects.mean()) ** 2) / squares  # the squares are less there
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        weights = 1 / (variances + middle[:, None])
+        centres = weights @ effects / weights.sum(axis=1)
+        above = np.sum(weights * (effects - centres[:, None]) ** 2, axis=1) > squares
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return low
 
 
 def hartung_knapp(effects: Array, variances: Array, between: float) -> Posterior:
     """Return the mean over tasks as a t distribution with k - 1 degrees of freedom.
 
-    The standard error comes from how the tasks scatter, so it stays honest where the variance between tasks, which a
-    few tasks estimate badly, is not.
+    The standard error comes from how the tasks scatter, since a few tasks estimate the variance between them badly; it
+    is never smaller than what the errors of the tasks alone make, however alike the tasks came out.
 
     Args:
         effects: Mean difference of each task, shape (k,), k >= 2.
         variances: Squared standard errors, shape (k,).
         between: Variance between tasks; see `paule_mandel`.
 
-    Source: Hartung & Knapp 2001, Statistics in Medicine 20, 1771; IntHout, Ioannidis & Borm 2014.
+    Source: Hartung & Knapp 2001, Statistics in Medicine 20, 1771; the lower limit is that of Röver, Knapp & Friede
+        2015, BMC Medical Research Methodology 15, 99.
     """
     weights = 1 / (variances + between)
     mean = float(np.dot(weights, effects) / weights.sum())
     squares = float(np.dot(weights, (effects - mean) ** 2)) / (len(effects) - 1)
-    return Posterior(mean=mean, se=float(np.sqrt(squares / weights.sum())), df=len(effects) - 1)
+    return Posterior(mean=mean, se=float(np.sqrt(max(1.0, squares) / weights.sum())), df=len(effects) - 1)
 
 
-def new_task(mean: Posterior, between: float) -> Posterior:
-    """Return the distribution of the true difference on a new task of the same kind, t with k - 2 degrees of freedom.
+@dataclass(frozen=True)
+class NewTask:
+    """The true difference on a new task of the same kind: normal distributions, mixed evenly.
 
-    Source: Higgins, Thompson & Spiegelhalter 2009, Journal of the Royal Statistical Society A 172, 137, with the
-        standard error of Hartung and Knapp (Partlett & Riley 2017, Statistics in Medicine 36, 301).
+    Args:
+        means: Centre of each, shape (n,).
+        sds: Standard deviation of each, shape (n,).
     """
-    return Posterior(mean=mean.mean, se=float(np.sqrt(mean.se**2 + between)), df=mean.df - 1)
+
+    means: Array
+    sds: Array
+
+    def above(self, value: float) -> float:
+        """Return P(true difference > value)."""
+        return float(np.dot(_WEIGHTS, ndtr((self.means - value) / self.sds)))
+
+    def below(self, value: float) -> float:
+        """Return P(true difference < value)."""
+        return float(np.dot(_WEIGHTS, ndtr((value - self.means) / self.sds)))
+
+
+def new_task(effects: Array, variances: Array) -> NewTask:
+    """Return what a new task may bring, with all that a few tasks leave open about how much tasks differ.
+
+    The weighted squares have a chi-square distribution at the true variance between tasks.  Each of its quantiles
+    therefore stands for a variance that the data allow, and each of these for a normal distribution.  The usual
+    prediction interval takes one estimate of the variance instead, and with six tasks that hardly differ its "90 %"
+    holds the new one in 82 % of cases.
+
+    Args:
+        effects: Mean difference of each task, shape (k,), k >= 2.
+        variances: Squared standard errors, shape (k,), each > 0.
+
+    Source: Nagashima, Noma & Furukawa 2019, Statistical Methods in Medical Research 28, 1689 (a confidence distribution
+        of the variance); Viechtbauer 2007, Statistics in Medicine 26, 37 (the pivot).
+    """
+    quantiles = chdtri(len(effects) - 1, 1 - (_NODES + 1) / 2)
+    between = _between_at(effects, variances, quantiles)
+    weights = 1 / (variances + between[:, None])
+    return NewTask(weights @ effects / weights.sum(axis=1), np.sqrt(1 / weights.sum(axis=1) + between))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +219,7 @@ def pool_tasks(effects: Sequence[TaskEffect], alpha: float = 0.05) -> Pooled:
     variances = np.array([posterior.se**2 for posterior in posteriors])
     between = paule_mandel(means, variances)
     mean = hartung_knapp(means, variances, between)
-    new, margin = new_task(mean, between), used[0].margin
+    new, margin = new_task(means, variances), used[0].margin
     parts = mean.above(margin), mean.inside(margin), mean.below(-margin)
     return Pooled(
         n_tasks=len(used),
@@ -191,7 +233,7 @@ def pool_tasks(effects: Sequence[TaskEffect], alpha: float = 0.05) -> Pooled:
         p_equal=parts[1],
         p_worse=parts[2],
         p_new_better=new.above(margin),
-        p_new_equal=new.inside(margin),
+        p_new_equal=max(0.0, 1.0 - new.above(margin) - new.below(-margin)),
         p_new_worse=new.below(-margin),
         reading=READINGS[decide(*parts, alpha)],
     )

@@ -82,6 +82,7 @@ class TaskVerdict:
         exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
+        circuits: Wires, depth, shots and noise of the quantum winners, in words; empty if nobody looked.
     """
 
     task: str
@@ -121,6 +122,7 @@ class TaskVerdict:
     look: int | None = None
     exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
+    circuits: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""

@@ -31,8 +31,8 @@ class Cell:
         n_trials: Trials allowed to this model in this replicate.
         n_failed_trials: Those that failed.
         tags: Names of the cheap simulations that apply to the fitted circuit; None if that was not assessed.
-        kernel: Of a kernel model: whether its entries concentrate, at how many shots, and whether a bandwidth was
-            tuned.
+        circuit: Wires, depth, shots and noise of the fitted circuit, and of a kernel model whether its entries
+            concentrate and a bandwidth was tuned; None if it was not looked at.
         survival: Test score by setting of shots and noise; None if not assessed.
     """
 
@@ -47,7 +47,7 @@ class Cell:
     n_trials: int
     n_failed_trials: int
     tags: tuple[str, ...] | None = None
-    kernel: Mapping[str, Any] | None = None
+    circuit: Mapping[str, Any] | None = None
     survival: Mapping[str, float] | None = None
 
 
@@ -150,14 +150,14 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
         tags=_tags(raw),
-        kernel=_kernel(raw),
+        circuit=_circuit(raw),
         survival=_survival(raw),
     )
 
 
-def _kernel(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _circuit(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     circuit = raw.get("circuit")
-    return circuit.get("kernel") if isinstance(circuit, Mapping) else None
+    return circuit if isinstance(circuit, Mapping) else None
 
 
 def _tags(raw: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -154,7 +154,7 @@ def _row(row: Mapping[str, Any]) -> VerdictRow:
         classical=number(row.get("classical_score")),
         reason=sentence(row.get("reason"))
         + detectable(label, str(row.get("reason") or ""), row.get("minimum_detectable_effect")),
-        note=sentence(row.get("level_note")),
+        note=" ".join(filter(None, [sentence(row.get("level_note")), sentence(row.get("circuits"))])),
         banner=banner,
         flags=tuple(dict.fromkeys(flags)),
     )

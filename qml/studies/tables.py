@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ADVANTAGE": "green", "NO ADVANTAGE": "cyan", "DISADVANTAGE": "red", "INCONCLUSIVE": "yellow"}
 _PROBABILITIES = (("better", "p_advantage"), ("equal ", "p_equivalent"), ("worse ", "p_disadvantage"))
-_NOTES = ("reason", "level_note")
+_NOTES = ("reason", "level_note", "circuits")
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> "Table":

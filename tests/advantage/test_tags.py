@@ -58,3 +58,12 @@ def test_kernels_are_flagged(bench):
 def test_tags_that_are_no_list_are_told(bench):
     with pytest.raises(SpecError, match=r"tags must be a list of names or None; got 'l'"):
         won_by_iqp(bench, tags=["light-cone"[0]] * 10)
+
+
+def test_wires_depth_shots_and_noise_are_printed(bench):
+    exact = {"n_wires": 4, "depth": 6, "shots": None, "noise": False}
+    row = won_by_iqp(bench, circuit=exact)
+    assert row.circuits == "The quantum winners have 4 wires and depth 6; no shots, no noise"
+    noisy = {"n_wires": 4, "depth": 6, "shots": 100, "noise": True}
+    assert won_by_iqp(bench, circuit=noisy).circuits.endswith("; 100 shots, noise")
+    assert won_by_iqp(bench).circuits == ""

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from qml.advantage.pooled import TaskEffect, pool_tasks
+from qml.advantage.posterior import Posterior
 from qml.errors import RecordError
 from qml.reports import render, write_report
 from qml.reports.circuits import draw_circuits
@@ -283,3 +285,24 @@ def test_write_report_refuses_what_is_no_verdict(tmp_path, content):
 def test_the_first_level_fits_every_verdict_that_has_it():
     (level,) = (term for term in glossary() if term.anchor == "level")
     assert level.meaning.startswith("L0: quantum was not shown to be better. L1: ")  # a difference may well be shown
+
+
+def test_looks_q_and_the_row_over_tasks_are_shown(make_data):
+    data = make_data()
+    tasks = [dict(row) for row in data.verdict["tasks"]]
+    tasks[0] |= {"look": 2, "n_replicates": 20}
+    tasks[0]["families"] = [{**family, "q_advantage": 0.0625} for family in tasks[0]["families"]]
+    pooled = pool_tasks(
+        [
+            TaskEffect(task=f"t{i}", posterior=Posterior(mean=0.06, se=0.01 + i / 1000, df=9), metric="a", margin=0.02)
+            for i in range(6)
+        ]
+    )
+    protocol = {**data.verdict["protocol"], "looks": [10, 20, 40]}
+    verdict = {**data.verdict, "tasks": tasks, "pooled": pooled.to_dict(), "protocol": protocol}
+    text = " ".join(Page(render(replace(data, verdict=verdict))).text.split())
+    assert f"Over tasks: {str(pooled).partition(': ')[2]}" in text
+    assert "better: mean difference +0.060 [" in text
+    assert "look2, after 20 replicates" in text
+    assert "0.062" in text
+    assert "Fresh tasks were looked at after 10, 20 and 40 replicates, by O'Brien and Fleming's boundary" in text
