@@ -231,6 +231,36 @@ def calibrate(
 
 
 @app.command()
+def attribute(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A quantum or hybrid model, see `qml models`.")],
+    task: Annotated[str, typer.Option(help="A task, see `qml tasks`.")],
+    replicates: Annotated[int, typer.Option(min=2, help="Fresh draws, or random splits, of the task.")] = 10,
+    trials: Annotated[int, typer.Option(min=1, help="Tuning trials of the model and of each twin.")] = 2,
+    inner_folds: Annotated[int, typer.Option(min=2, help="Folds that a trial is scored on.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of draws, initial weights and searches.")] = 0,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find out which part of a model does the work: it against twins that lack one part each."""
+    from qml.advantage import attribute as run_attribution
+
+    _import(plugin)
+    found = run_attribution(
+        model,
+        task=task,
+        replicates=replicates,
+        trials=trials,
+        inner_folds=inner_folds,
+        seed=seed,
+        verbose=not as_json,
+    )
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print(found)
+
+
+@app.command()
 def tasks(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the tasks."""
     from qml import tasks as room

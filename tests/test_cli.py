@@ -313,3 +313,15 @@ def test_a_changed_study_is_refused_or_stamped(recorded: Path, monkeypatch: pyte
     assert "something was decided after test parts had been opened" in page
     assert "two-moons.margin: 0.02 -&gt; 0.1" in page
     assert "INCONCLUSIVE (L0, exploratory)" in page
+
+
+def test_a_model_is_asked_which_part_did_the_work() -> None:
+    result = call("attribute", "iqp-kernel", "--task", "ad-hoc", "--replicates", "3", "--trials", "1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "iqp-kernel against its separable, matched, surrogate twins: 3 draws of ad-hoc, 1 t"
+    )
+    assert "training the circuit       frozen twin     –" in result.stdout
+    plain = json.loads(call("attribute", "iqp-kernel", "--task", "ad-hoc", "--replicates", "3", "--json").stdout)
+    assert {part["twin"] for part in plain["parts"]} == {"separable", "frozen", "matched", "surrogate"}
+    assert "unknown model 'iqp'" in call("attribute", "iqp", "--task", "ad-hoc").stderr

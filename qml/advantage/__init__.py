@@ -5,6 +5,9 @@
 11
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from qml.advantage.decision import Label
 from qml.advantage.fdr import FALSE_DISCOVERY_RATE, benjamini_hochberg
 from qml.advantage.holm import holm
@@ -19,11 +22,15 @@ from qml.advantage.settings import MIN_REPLICATES, Protocol, TaskSettings
 from qml.advantage.twins import TWIN_MARGIN, TwinRow
 from qml.advantage.verdict import PairedScores, Verdict, Verdicts, verdict, verdicts
 
+if TYPE_CHECKING:
+    from qml.advantage.attribution import Attribution, attribute
+
 __all__ = [
     "FALSE_DISCOVERY_RATE",
     "MIN_REPLICATES",
     "MIN_TASKS",
     "TWIN_MARGIN",
+    "Attribution",
     "FamilyRow",
     "Label",
     "McNemar",
@@ -37,6 +44,7 @@ __all__ = [
     "TwinRow",
     "Verdict",
     "Verdicts",
+    "attribute",
     "benjamini_hochberg",
     "holm",
     "judge",
@@ -48,3 +56,16 @@ __all__ = [
     "verdict",
     "verdicts",
 ]
+
+_ATTRIBUTION = ("Attribution", "attribute")  # they need torch, which the statistics do not
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ATTRIBUTION:
+        value = globals()[name] = getattr(importlib.import_module("qml.advantage.attribution"), name)
+        return value
+    raise AttributeError(f"module 'qml.advantage' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

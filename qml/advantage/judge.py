@@ -72,6 +72,10 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     >>> judge(cells, [moons], protocol)["moons"].reason
     'both sides score the same in all 10 replicates'
     """
+    if protocol.axis != "generalisation":
+        from qml.advantage.axes.claims import judge_axis  # most studies have no use for it
+
+        return judge_axis(cells, tasks, protocol)
     tables = read_cells(cells, tasks)
     n_families = sum(len(table.models("quantum")) for table in tables.values())
     stages = [_stages(table, protocol, len(tables), n_families) for table in tables.values()]

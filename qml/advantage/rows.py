@@ -1,7 +1,7 @@
 """The results of a study: one row a task, rows for families and twins below it, and verdict.json's shape."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from qml.advantage.decision import Label
@@ -82,6 +82,7 @@ class TaskVerdict:
         exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
         look: The look that the verdict rests on, from 1; None with one look, or before the first.
         survival: One row a setting of shots and noise; none if the study did not ask for any.
+        axes: What the other axes say, by name, as plain data.
         circuits: Wires, depth, shots and noise of the quantum winners, in words; empty if nobody looked.
     """
 
@@ -122,6 +123,7 @@ class TaskVerdict:
     look: int | None = None
     exploratory: bool = False
     survival: tuple[SurvivalRow, ...] = ()
+    axes: Mapping[str, Any] = field(default_factory=dict)
     circuits: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,6 +27,9 @@ class TaskSettings:
         null: Whether there is nothing to learn.
         shared_angles: False if features are angles, which a circuit reads as points on the circle, and the classical
             models could not have [sin x, cos x] of them.
+        curve: The learning curve that it is a point of; None if it stands alone.
+        cost: Where on the curve: training rows, or copies of a state.
+        axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -45,6 +48,9 @@ class TaskSettings:
     engineered: bool = False
     null: bool = False
     shared_angles: bool = True
+    curve: str | None = None
+    cost: float | None = None
+    axis_margin: float | None = None
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)
@@ -73,6 +79,9 @@ class Protocol:
             look at the end.  Repeated splits are judged once, at the end.
         not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
             without trained weights for ``"frozen"``.
+        axis: What the claims are about, see `qml.advantage.axes.AXES`.
+        survival: Names of the settings of shots and noise in which the quantum models are scored again.
+        target: The score (or loss) that counts as reached, where the axis needs one.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -88,6 +97,9 @@ class Protocol:
     required_pool: tuple[str, ...] = ()
     looks: Looks = ()
     not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    axis: str = "generalisation"
+    target: float | None = None
+    survival: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)

@@ -34,6 +34,7 @@ class Cell:
         circuit: Wires, depth, shots and noise of the fitted circuit, and of a kernel model whether its entries
             concentrate and a bandwidth was tuned; None if it was not looked at.
         survival: Test score by setting of shots and noise; None if not assessed.
+        axis: What other axes need to know: losses, steps_per_epoch and max_steps of a fit in steps; None otherwise.
     """
 
     replicate: int
@@ -49,6 +50,7 @@ class Cell:
     tags: tuple[str, ...] | None = None
     circuit: Mapping[str, Any] | None = None
     survival: Mapping[str, float] | None = None
+    axis: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         tags=_tags(raw),
         circuit=_circuit(raw),
         survival=_survival(raw),
+        axis=_steps(raw),
     )
 
 
@@ -194,6 +197,11 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _steps(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    given = raw.get("axis")
+    return given if isinstance(given, Mapping) and given.get("losses") else None
 
 
 def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:

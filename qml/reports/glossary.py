@@ -145,8 +145,16 @@ _TERMS = (
     Term(
         "twin",
         "Twin",
-        "A copy of a quantum model with one thing taken out, tuned alike: a separable twin has no entangling "
-        "gates. If the twin does as well, that thing was not what helped.",
+        "A copy of a quantum model with one thing taken out, tuned alike: entanglement (separable), training of the "
+        "circuit (frozen), the circuit (matched), all but its frequencies (surrogate). If the twin does as well, that "
+        "thing was not what helped. A generator is the task's own solver.",
+    ),
+    Term(
+        "axis",
+        "Axis",
+        "What a study's claims are about: the score itself (generalisation), or the training rows, copies of a state "
+        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio; or how a score stands "
+        "noise.",
     ),
     Term(
         "tags",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from qml.advantage.pooled import pooled_text
 from qml.advantage.words import interval_text, number, probability
+from qml.reports.axes import axis_table
 from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
@@ -143,6 +144,7 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
             }
             for twin in _list(row, "twins")
         ],
+        "axis": axis_table(row.get("axes") or {}),
         "survival": survival_table(_list(row, "survival")),
         "curves": _curves(data, row["task"], cells, book),
     }

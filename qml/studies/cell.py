@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qml.tasks import Task
     from qml.training import Trial
 
-_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins", "survival"})
+_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins", "survival", "point"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,8 @@ class Cell:
         twin_of: Name of the model it is the twin of, or None.
         plugins: Modules to import first.
         sources: Of these, the ones that the task, its metric or the model come from, and the hash of each one's source.
+        survival: Settings of shots and noise in which the fitted model is scored again.
+        point: Of the task's learning curve; empty where there is none.
     """
 
     task: str
@@ -72,6 +74,7 @@ class Cell:
     sources: Mapping[str, str] = field(default_factory=dict)
     task_params: Mapping[str, Any] = field(default_factory=dict)
     survival: tuple[str, ...] = ()
+    point: str = ""
 
     @cached_property
     def key(self) -> str:
@@ -81,6 +84,11 @@ class Cell:
         """
         left_out = _NOT_IN_KEY | {name for name in ("sources", "task_params") if not getattr(self, name)}
         return digest({name: value for name, value in asdict(self).items() if name not in left_out})
+
+    @property
+    def label(self) -> str:
+        """What records call the task: its name, and the point of its learning curve where it has one."""
+        return f"{self.task}@{self.point}" if self.point else self.task
 
     @property
     def data_seed(self) -> int:
@@ -266,10 +274,20 @@ def _fitted(estimator: Any) -> dict[str, Any]:
     count = getattr(estimator, "n_parameters_", None)
     history = getattr(estimator, "history_", None)
     return {
+        "axis": _steps(estimator, history),
         "n_parameters": None if count is None else int(count),
         "train_losses": tuple(map(float, getattr(history, "train_losses", ()))),
         "validation_losses": tuple(map(float, getattr(history, "validation_losses", ()))),
     }
+
+
+def _steps(estimator: Any, history: Any) -> dict[str, Any] | None:
+    """Return the optimiser steps of an epoch and at most, of a model that is trained in steps."""
+    epochs, limit = len(getattr(history, "train_losses", ())), getattr(estimator, "max_epochs", None)
+    if not epochs or limit is None:
+        return None
+    per_epoch = max(1, round(history.steps / epochs))
+    return {"steps_per_epoch": per_epoch, "max_steps": per_epoch * int(limit)}
 
 
 def entries(cell: Cell) -> tuple["Task", "Model"]:

@@ -70,7 +70,7 @@ def estimate(cells: Iterable[Cell], workers: int, results: str | Path | None = N
     recorded = recorded_fit_seconds(results) if results is not None else {}
     seconds, known = {}, 0
     for cell in cells:
-        fit = recorded.get((cell.task, cell.model))
+        fit = recorded.get((cell.label, cell.model))
         known += fit is not None
         if fit is None:
             # An automatic twin is trained as its model is, or faster.

@@ -34,25 +34,25 @@ def manifest_of(
     seeds: dict[str, dict[int, int]] = {}
     models: dict[str, dict[str, Any]] = {}
     for cell in cells:
-        settings.setdefault(cell.task, {}).update(
+        settings.setdefault(cell.label, {}).update(
             version=cell.task_version,
             n_train=cell.n_train,
             n_test=cell.n_test,
             params=dict(cell.task_params),
             study_seed=cell.study_seed,
         )
-        if cell.replicate not in seeds.setdefault(cell.task, {}):
-            seeds[cell.task][cell.replicate] = cell.data_seed
+        if cell.replicate not in seeds.setdefault(cell.label, {}):
+            seeds[cell.label][cell.replicate] = cell.data_seed
         side = models.setdefault(cell.side, {})
         entry = side.setdefault(cell.model, {"version": cell.model_version, "twin": cell.twin, "tasks": {}})
-        if cell.task not in entry["tasks"]:
-            entry["tasks"][cell.task] = _budget(cell)
+        if cell.label not in entry["tasks"]:
+            entry["tasks"][cell.label] = _budget(cell)
     return {
         "protocol": dict(protocol),
         "tasks": settings,
         "seeds": {task: list(by_replicate.values()) for task, by_replicate in seeds.items()},
         "models": models,
-        "multiplicity": {"claims": list(settings)},
+        "multiplicity": {"claims": list(dict.fromkeys(task.get("curve", name) for name, task in settings.items()))},
         "plugins": dict(sources),
         "cells": digest([cell.key for cell in cells]),
     }

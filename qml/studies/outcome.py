@@ -78,7 +78,7 @@ def whole_replicates(records: Records) -> list[dict[str, Any]]:
     """Return the cells of every (task, replicate) in which all cells are recorded, in plan order, as plain data."""
     statuses = records.statuses()
     missing = (
-        {(cell.task, cell.replicate) for cell in records.plan() if statuses[cell.key] == "pending"}
+        {(cell.label, cell.replicate) for cell in records.plan() if statuses[cell.key] == "pending"}
         if "pending" in statuses.values()
         else set()
     )
@@ -89,7 +89,12 @@ def judged_rows(records: Records) -> dict[str, dict[str, Any]]:
     """Return the recorded cells by key, in plan order, as the judge takes them; nothing recorded is None."""
     rows = records.cells()[["key", *_JUDGED]].astype(object)
     rows = rows.where(rows.notna(), None)
-    return {str(row.pop("key")): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
+    found = {str(row.pop("key")): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
+    if records.protocol().get("axis") == "steps-to-target":
+        losses = records.histories().groupby("key")["train_loss"].apply(list)
+        for key, row in found.items():
+            row["axis"] = row["axis"] and {**row["axis"], "losses": losses.get(key, [])}
+    return found
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

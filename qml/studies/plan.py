@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qml.errors import SpecError, suggest
+from qml.studies.axes import Point, check_axis, margins, points_of
 from qml.studies.cell import Cell, plain, search_text, sized, with_params
 from qml.studies.document import Document, Loc
 from qml.studies.looks import look_by_look
@@ -91,14 +92,18 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
 
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
+    check_axis(spec, document)
     cells: list[Cell] = []
+    settings: list[dict[str, Any]] = []
     for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
         members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
-        cells += _cells_of_task(task, entry, members, spec, document, sources)
+        for point in points_of(spec, entry, task, document, place):
+            cells += _cells_of_task(point, members, spec, document, sources)
+            settings.append({**_settings(point.task, entry, spec), **point.settings})
     return Plan(
         name=spec.name,
         cells=tuple(look_by_look(cells, spec.looks)),
-        tasks=tuple(_settings(task, entry, spec) for task, entry in zip(tasks, spec.tasks, strict=True)),
+        tasks=tuple(settings),
         protocol={
             "alpha": spec.alpha,
             "trials": spec.budget.trials,
@@ -107,6 +112,8 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "required_pool": list(REQUIRED_POOL),
             "not_applicable": _not_applicable(spec, players),
             "looks": list(spec.looks),
+            **({} if spec.axis == "generalisation" else {"axis": spec.axis, "target": spec.target}),
+            **({"survival": list(spec.survival.settings)} if spec.survival else {}),
         },
         sources=sources,
     )
@@ -240,8 +247,7 @@ def _parameters(model: "Model") -> set[str]:
 
 
 def _cells_of_task(
-    task: "Task",
-    entry: TaskEntry,
+    point: Point,
     players: Sequence[Player],
     spec: StudySpec,
     document: Document,
@@ -250,6 +256,7 @@ def _cells_of_task(
     from qml.models import search_space
     from qml.training import allocate
 
+    task, entry = point.task, point.entry
     for player in players:
         chosen = player.model.fixed.get("features", task.feature_maps[0])
         allowed = task.feature_maps + (task.quantum_maps if player.model.side == "quantum" else ())
@@ -288,6 +295,7 @@ def _cells_of_task(
                 twin_of=model.twin_of,
                 plugins=spec.plugins,
                 sources=theirs[model.name],
+                point=point.name,
                 survival=spec.survival.settings if spec.survival and model.side == "quantum" else (),
             )
 
@@ -310,7 +318,7 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "n_test": int(task.n_test),
         "metric": task.metric,
         "chance": float(measure.chance(task.n_classes)),
-        "margin": next(float(m) for m in (entry.margin, spec.margin, measure.margin) if m is not None),
+        **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,
         "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps,

@@ -468,7 +468,8 @@ def _columns(table: sa.FromClause, names: str) -> list[Any]:
 
 def _plan_row(position: int, cell: Cell) -> dict[str, Any]:
     sorted_by = ("key", "task", "replicate", "model", "kind", "side", "twin", "twin_of", "n_trials")
-    return {"position": position, "cell": cell.to_dict(), **{name: getattr(cell, name) for name in sorted_by}}
+    row = {name: getattr(cell, name) for name in sorted_by}
+    return {**row, "position": position, "cell": cell.to_dict(), "task": cell.label}
 
 
 def _outcome_row(record: CellRecord, attempt: int) -> dict[str, Any]:

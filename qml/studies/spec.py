@@ -135,6 +135,10 @@ class StudySpec(_Part):
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     looks: Annotated[tuple[int, ...], Field(strict=False)] = ()
     survival: Annotated[Survival | None, BeforeValidator(_switched)] = None
+    axis: str = "generalisation"
+    target: float | None = None
+    train_sizes: Annotated[tuple[Annotated[int, Field(ge=4)], ...], Field(strict=False)] = ()
+    copies: Annotated[tuple[Annotated[int, Field(ge=2)], ...], Field(strict=False)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -168,9 +172,9 @@ class StudySpec(_Part):
     @property
     def hash(self) -> str:
         """Hash of everything but the name and the description; the code of its plug-ins is not in it."""
-        return digest(
-            self.model_dump(mode="json", exclude={"name", "description", *(() if self.looks else ("looks",))})
-        )
+        later = ("looks", "survival", "axis", "target", "train_sizes", "copies")  # unset, they change no older hash
+        unset = (name for name in later if getattr(self, name) == type(self).model_fields[name].default)
+        return digest(self.model_dump(mode="json", exclude={"name", "description", *unset}))
 
     def manifest(self, sources: Mapping[str, str]) -> str:
         """Hash of the study with the code of its plug-ins: what must not change while its records grow.

@@ -100,3 +100,15 @@ def test_the_page_shows_survival_where_it_was_assessed(make_data):
     assert "Survival on ad-hoc" in page
     assert '<td class="n survives">0.970' in page
     assert "how the winners fare with shots and noise" in page
+
+
+def test_the_page_shows_the_curves_of_an_axis(make_data):
+    data = make_data(tasks=("ad-hoc",))
+    assert "Axis on" not in render(data)
+    side = {"needed": [16.0, 16.0, None], "censored": 1, "curve": [0.7, 0.85], "values": [-4.0, -4.0, -6.0]}
+    axes = {"sample-efficiency": {"metric": "log2(N*_C / N*_Q)", "target": 0.8, "costs": [16.0, 32.0],
+            "quantum": side, "classical": side, "area": {"mean": 0.01, "interval": [-0.01, 0.03]}}}  # fmt: skip
+    page = render(replace(data, verdict={**data.verdict, "tasks": [{**data.verdict["tasks"][0], "axes": axes}]}))
+    assert "Axis on ad-hoc" in page
+    assert "16 (2×), never (1×)" in page
+    assert "+0.010 (−0.010 to +0.030)" in page

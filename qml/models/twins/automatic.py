@@ -18,6 +18,7 @@ from qml.nn import quantum_layers, spectrum
 
 KINDS = ("separable", "frozen", "matched", "surrogate")
 MARK = "~"
+_WIDTHS = (2, 4, 3, 8)  # features to look at a model with, whose task is not known
 VERSION = 1  # raised by any change that moves a result of these twins
 _C = FloatDistribution(1e-2, 1e3, log=True)
 _SCALE = FloatDistribution(0.1, 3.0, log=True)
@@ -62,11 +63,16 @@ def twin_of(model: Model, kind: str) -> Model:
     return automatic_twin(model, kind)
 
 
-def automatic_twin(model: Model, kind: str) -> Model:
+def automatic_twin(model: Model, kind: str, n_features: int | None = None) -> Model:
     """Return a twin made from the model, whatever is registered.
 
     Its estimator takes the model's arguments, is tuned in the model's search space, and differs from the model in one
     thing.  A matched layer's activation, a surrogate's regularisation and the width of a matched kernel are tuned, too.
+
+    Args:
+        model: A quantum or hybrid model.
+        kind: ``"separable"``, ``"frozen"``, ``"matched"`` or ``"surrogate"``.
+        n_features: Features to look at its module with; by default the first of a few numbers that it takes.
 
     Raises:
         NotApplicableError: If the model has nothing that this kind takes out.
@@ -78,26 +84,27 @@ def automatic_twin(model: Model, kind: str) -> Model:
     """
     if model.side != "quantum":
         raise SpecError(f"twins are made of quantum and hybrid models; {model.name!r} is a {model.kind} model.")
-    return _automatic(model.name, model.estimator, _Frozen(model), kind)
+    return _automatic(_Key(model), kind, _WIDTHS if n_features is None else (n_features,))
 
 
-class _Frozen:
+class _Key:
     """A model as a key of a cache: models hold dictionaries, and are compared as objects."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and self.model == other.model
+        return isinstance(other, _Key) and self.model == other.model
 
     def __hash__(self) -> int:
         return hash(self.model.name)
 
 
 @lru_cache(maxsize=256)
-def _automatic(name: str, base: type, key: _Frozen, kind: str) -> Model:
+def _automatic(key: _Key, kind: str, widths: tuple[int, ...]) -> Model:
     model = key.model
-    estimator, space, defaults = _recipe(model, base, kind)
+    name = model.name
+    estimator, space, defaults = _recipe(model, model.estimator, kind, widths)
     known = set(inspect.signature(estimator).parameters)
     searched = {k: v for k, v in model.search_space.items() if k in known} | space
     return Model(
@@ -115,16 +122,18 @@ def _automatic(name: str, base: type, key: _Frozen, kind: str) -> Model:
     )
 
 
-def _recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str, Any], dict[str, Any]]:
+def _recipe(
+    model: Model, base: type, kind: str, widths: tuple[int, ...]
+) -> tuple[type, dict[str, Any], dict[str, Any]]:
     """Return the twin's estimator, what is tuned beside the model's own parameters, and where that starts."""
     if hasattr(base, "_build_kernel"):
-        return _kernel_recipe(model, base, kind)
+        return _kernel_recipe(model, base, kind, widths)
     if not issubclass(base, TorchClassifier):
         raise SpecError(
             f"no {kind} twin can be made of {model.name!r}: its estimator {base.__name__} is no TorchClassifier with a "
             f"QuantumLayer inside, and has no _build_kernel. Register one with twin_of={model.name!r}, twin={kind!r}."
         )
-    module = _example(model, base, kind)
+    module, width = _example(model, base, kind, widths)
     if kind == "separable":
         return derived(SeparableTwin, base, kind), {}, {}
     if kind == "frozen":
@@ -136,7 +145,7 @@ def _recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str, Any], 
         return derived(MatchedTwin, base, kind, {"activation": "cos"}), choice, {"activation": "cos"}
     layers = list(quantum_layers(module))
     reaches = [_spectrum(model, layer) for layer in layers]
-    if len(layers) > 1 or not front_is_fixed(module, layers[0]):
+    if len(layers) > 1 or not front_is_fixed(module, layers[0], width):
         return derived(SurrogateTwin, base, kind), {}, {}
     # Where only scaling and encoding stand before the circuit, the fit is convex: no gradient steps.
     space: dict[str, Any] = {"C": _C}
@@ -146,12 +155,14 @@ def _recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str, Any], 
     return derived(SpectrumTwin, base, kind, {"C": 1.0, "scale": 1.0}, without_training(base)), space, defaults
 
 
-def _kernel_recipe(model: Model, base: type, kind: str) -> tuple[type, dict[str, Any], dict[str, Any]]:
+def _kernel_recipe(
+    model: Model, base: type, kind: str, widths: tuple[int, ...]
+) -> tuple[type, dict[str, Any], dict[str, Any]]:
     if kind == "separable":
         return derived(SeparableKernelTwin, base, kind), {}, {}
     if kind == "frozen":
         raise NotApplicableError(f"nothing is trained in the circuit of {model.name!r}, so there is nothing to freeze.")
-    module = _kernel_example(model, base)
+    module = _kernel_example(model, base, widths)
     for layer in quantum_layers(module):
         _spectrum(model, layer)
     own = {"C": parameters_of(base).get("C", 1.0)}
@@ -175,10 +186,10 @@ def _arguments(model: Model, base: type) -> dict[str, Any]:
     return {k: v for k, v in {**model.fixed, **model.defaults}.items() if k in known}
 
 
-def _example(model: Model, base: type, kind: str) -> nn.Module:
-    """Build a model's module for a few features: what stands in it decides which twins there are."""
+def _example(model: Model, base: type, kind: str, widths: tuple[int, ...]) -> tuple[nn.Module, int]:
+    """Build a model's module, for the first of some numbers of features that it takes; return that number, too."""
     problem: Exception | None = None
-    for n_features in (2, 4, 3, 8):
+    for n_features in widths:
         try:
             estimator = base(**_arguments(model, base))
             module: nn.Module = estimator._build_module(n_features, 1, torch.Generator().manual_seed(0))
@@ -189,13 +200,13 @@ def _example(model: Model, base: type, kind: str) -> nn.Module:
             continue
         if next(quantum_layers(module), None) is None:
             raise SpecError(f"no {kind} twin can be made of {model.name!r}: its module has no QuantumLayer inside.")
-        return module
+        return module, n_features
     raise SpecError(f"no {kind} twin can be made of {model.name!r}: its module cannot be built: {problem}") from problem
 
 
-def _kernel_example(model: Model, base: type) -> nn.Module:
+def _kernel_example(model: Model, base: type, widths: tuple[int, ...]) -> nn.Module:
     problem: Exception | None = None
-    for n_features in (2, 4, 3, 8):
+    for n_features in widths:
         try:
             module: nn.Module = base(**_arguments(model, base))._build_kernel(n_features)
             return module

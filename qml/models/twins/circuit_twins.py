@@ -111,22 +111,15 @@ class MatchedKernelTwin(CircuitTwin):
         return np.hstack([np.cos(angles), np.sin(angles)])
 
 
-def front_is_fixed(module: nn.Module, layer: QuantumLayer) -> bool:
+def front_is_fixed(module: nn.Module, layer: QuantumLayer, n_features: int) -> bool:
     """Tell whether nothing that is trained stands between a module's inputs and a quantum layer's."""
     seen: list[Tensor] = []
     handle = layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    n_features = layer.n_inputs or 1
-    dtype = next(module.parameters()).dtype
     try:
-        for width in dict.fromkeys((2, 4, 3, 8, n_features)):
-            try:
-                module(torch.zeros(1, width, dtype=dtype))
-            except (RuntimeError, ValueError, IndexError):
-                continue
-            break
+        module(torch.zeros(1, n_features, dtype=next(module.parameters()).dtype))
     finally:
         handle.remove()
-    return bool(seen) and not seen[-1].requires_grad
+    return bool(seen) and not seen[0].requires_grad
 
 
 def _inputs_of(module: nn.Module, layers: list[QuantumLayer], features: Float) -> list[Float]:
