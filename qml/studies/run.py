@@ -271,7 +271,8 @@ def _changes(records: Records, spec: StudySpec, plan: Plan, folder: Path, explor
         raise RecordError(
             f"{folder} holds records of this study as it was before it changed:\n{what}\n"
             "They were left as they are. Test parts have been opened, so there are two ways on:\n"
-            f"  --set name={_next_name(folder)}   a study of its own, whose verdict counts\n"
+            f"  --set name={_next_name(folder)} --set seed={spec.seed + 1}   a study of its own, on data that nobody "
+            "has seen; its verdict counts\n"
             "  --exploratory   into the same folder; nothing is lost, and the verdict says that it is exploratory"
         )
     return changed
