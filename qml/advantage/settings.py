@@ -25,6 +25,8 @@ class TaskSettings:
         margin: The smallest difference that matters, in units of the metric.
         engineered: Whether the generator favours quantum.
         null: Whether there is nothing to learn.
+        shared_angles: False if features are angles, which a circuit reads as points on the circle, and the classical
+            models could not have [sin x, cos x] of them.
         curve: The learning curve that it is a point of; None if it stands alone.
         cost: Where on the curve: training rows, or copies of a state.
         axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
@@ -45,6 +47,7 @@ class TaskSettings:
     margin: float
     engineered: bool = False
     null: bool = False
+    shared_angles: bool = True
     curve: str | None = None
     cost: float | None = None
     axis_margin: float | None = None
