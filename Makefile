@@ -33,9 +33,12 @@ check: $(READY) ## format, lint and types, without changing anything
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure the quantum layer against its peers (ten minutes)
+bench: $(READY) ## measure speed against peers, memory and threads (fifteen minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python benchmarks/quantum_layer.py
+	$(BIN)/python benchmarks/footprint.py
+	$(BIN)/python benchmarks/noise.py
+	$(BIN)/python benchmarks/aer.py
 
 lab: $(READY) ## open the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -152,7 +152,7 @@ def table(about: dict, seconds: dict[str, float], differences: dict[str, float])
     lines = [
         "# Shots and Aer",
         "",
-        "Written by `python benchmarks/aer.py`. Milliseconds for one forward and one backward pass with gradients for",
+        "Written by `make bench`. Milliseconds for one forward and one backward pass with gradients for",
         f"weights and inputs at {N_WIRES} wires, {N_LAYERS} layers, batch {BATCH}, float32, ⟨Z⟩ on every wire;",
         "medians, one thread each, in one run.",
         f"PennyLane {about['pennylane']}, Qiskit {about['qiskit']}, Aer {about['qiskit_aer']}, torch {about['torch']}, "

@@ -169,7 +169,7 @@ def table(about: dict, results: list[dict]) -> str:
     lines = [
         "# Training under noise",
         "",
-        "Written by `python benchmarks/noise.py`. Milliseconds for one training step (forward and backward, gradients",
+        "Written by `make bench`. Milliseconds for one training step (forward and backward, gradients",
         "for weights and inputs) with a depolarising channel on each wire of each gate; AngleEmbedding(RY) +",
         "StronglyEntanglingLayers, ⟨Z⟩ on every wire; medians, one thread each, in one run. QuantumLayer in float32.",
         f"PennyLane {about['pennylane']}, torch {about['torch']}, Python {about['python']}.",

@@ -210,6 +210,10 @@ def page(about: dict[str, Any], results: list[dict[str, Any]]) -> str:
             peers.append(text)
         size = f"{row['wires']}, {row['layers']}, {row['batch']}"
         lines.append(f"| {size} | **{own * 1e3:.3g}** | " + " | ".join(peers) + f" | {row['gigaflops']:.0f} |")
+    lines += [
+        "",
+        "[Memory, first call, threads](footprint.md) · [training under noise](noise.md) · [shots and Aer](aer.md)",
+    ]
     return "\n".join([*lines, ""])
 
 

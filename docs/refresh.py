@@ -1,6 +1,7 @@
-"""Put the quickstart's verdict into the README and draw its picture: ``python docs/refresh.py``.
+"""Put measured figures into the README and draw the quickstart's picture: ``python docs/refresh.py``.
 
-Both come from results/quickstart/verdict.json, which ``make demo`` writes.
+The verdict comes from results/quickstart/verdict.json, which ``make demo`` writes; the speed from
+benchmarks/quantum_layer.json, which ``make bench`` writes.
 """
 
 import json
@@ -13,7 +14,21 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "verdict.png"
 VERDICT = ROOT / "results" / "quickstart" / "verdict.json"
-BEGIN, END = "<!-- verdict:begin -->", "<!-- verdict:end -->"
+SPEED = ROOT / "benchmarks" / "quantum_layer.json"
+
+
+def between_marks(text: str, name: str, content: str) -> str:
+    """Return a text with new content between the marks ``<!-- name:begin -->`` and ``<!-- name:end -->``.
+
+    Raises:
+        ValueError: If a mark is missing, or stands there twice.
+    """
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"the README must hold {begin} and {end} once each.")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def with_verdict(readme: str, verdict: Mapping[str, Any]) -> str:
@@ -22,17 +37,27 @@ def with_verdict(readme: str, verdict: Mapping[str, Any]) -> str:
     Args:
         readme: The README's text.
         verdict: The content of verdict.json.
-
-    Raises:
-        ValueError: If a mark is missing, or stands there twice.
     """
     from qml.reports import verdict_markdown
 
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise ValueError(f"the README must hold {BEGIN} and {END} once each.")
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{verdict_markdown(verdict)}\n{END}{after}"
+    return between_marks(readme, "verdict", verdict_markdown(verdict))
+
+
+def with_speed(readme: str, measured: Mapping[str, Any]) -> str:
+    """Return the README with the times of the quantum layer and of its peers between its two marks.
+
+    Args:
+        readme: The README's text.
+        measured: The content of quantum_layer.json.
+    """
+    own, *peers = ("QuantumLayer", "TorchLayer default.qubit", "TorchLayer lightning.qubit", "PennyLane + JAX jit")
+    lines = [f"| wires, layers, batch | {own}, ms | " + " | ".join(peers) + " |", "|---|---|" + "---|" * len(peers)]
+    for row in measured["results"]:
+        seconds = row["seconds"]
+        cells = [f"{seconds[peer] / seconds[own]:.3g}× slower" if peer in seconds else "–" for peer in peers]
+        size = ", ".join(str(row[name]) for name in ("wires", "layers", "batch"))
+        lines.append(f"| {size} | **{seconds[own] * 1e3:.3g}** | " + " | ".join(cells) + " |")
+    return between_marks(readme, "speed", "\n".join(lines))
 
 
 def main() -> int:
@@ -43,7 +68,9 @@ def main() -> int:
         print(f"{VERDICT.relative_to(ROOT)} is not there; run `make demo` first.", file=sys.stderr)
         return 2
     verdict = json.loads(VERDICT.read_text(encoding="utf-8"))
-    README.write_text(with_verdict(README.read_text(encoding="utf-8"), verdict), encoding="utf-8")
+    measured = json.loads(SPEED.read_text(encoding="utf-8"))
+    readme = with_speed(with_verdict(README.read_text(encoding="utf-8"), verdict), measured)
+    README.write_text(readme, encoding="utf-8")
     figure(verdict_forest(verdict), PICTURE)
     return 0
 

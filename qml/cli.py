@@ -38,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="For this task, this model and this budget: does the quantum part help?",
-    epilog="Exit codes: 0 done, 1 some cells failed or no report, 2 bad input, 130 stopped.",
+    epilog="Exit codes: 0 done, 1 failed cells, no report or a missed calibration target, 2 bad input, 130 stopped.",
 )
 
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file (YAML).")]
@@ -91,6 +91,12 @@ def run(
     scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
     settings: Settings = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    exploratory: Annotated[
+        bool,
+        typer.Option(
+            "--exploratory", help="Go on in the same folder after a change; the verdict is stamped exploratory."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
 ) -> None:
     """Run a study, or continue it; print its verdict and write its report."""
@@ -104,6 +110,7 @@ def run(
             scheduler=scheduler,
             progress=not quiet,
             retry_failed=retry_failed,
+            exploratory=exploratory,
         )
     except KeyboardInterrupt:
         again = " ".join(["qml", *sys.argv[1:]])
@@ -120,12 +127,18 @@ def plan(
     results: Results = Path("results"),
     workers: Workers = None,
     settings: Settings = None,
+    pilot: Annotated[
+        bool, typer.Option("--pilot", help="Run 5 replicates that are not the study's, and propose how many it needs.")
+    ] = False,
+    difference: Annotated[float, typer.Option(help="With --pilot: the true difference to be found.")] = 0.05,
+    power: Annotated[float, typer.Option(min=0.5, max=0.999, help="With --pilot: the chance to find it.")] = 0.9,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a study would run, who gets how many trials, and how long it would take."""
+    """Say what a study would run, who gets how many trials, how long it takes, and how many replicates it needs."""
     from qml.studies import Study
     from qml.studies.cluster import default_workers
     from qml.studies.estimate import estimate
+    from qml.studies.pilot import pilot_dict, pilot_lines
     from qml.studies.run import pending_cells
     from qml.studies.tables import plan_dict, plan_lines, plan_table
 
@@ -133,29 +146,36 @@ def plan(
     planned = study.plan()
     pending = pending_cells(study.spec, planned, results / study.spec.name)
     time = estimate(pending, workers or default_workers(), results)
+    found = None
+    if pilot:
+        found = study.pilot(results, difference=difference, power=power, workers=workers, progress=not as_json)
     if as_json:
-        _print_json(plan_dict(planned, len(pending), time))
+        _print_json({**plan_dict(planned, len(pending), time), **({"pilot": pilot_dict(found)} if found else {})})
         return
     console = _console()
     console.print(plan_table(planned))
-    for line in plan_lines(planned, len(pending), time):
-        console.print(line, highlight=False)
+    hint = ["How many replicates does it need? Five that are not in it will tell: add --pilot."]
+    for line in [*plan_lines(planned, len(pending), time), *(pilot_lines(found) if found else hint)]:
+        console.print(line, markup=False, highlight=False)
 
 
 @app.command()
 def verdict(place: Place, results: Results = Path("results"), as_json: AsJson = False) -> None:
     """Judge a study's records again, and print the verdict."""
     from qml.studies import Records, judge_records
+    from qml.studies.looks import decided
 
     with Records.open(_folder(place, results)) as records:
         found = judge_records(records)
-        statuses = list(records.statuses().values())
+        statuses = records.statuses()
+        settled = decided(found)
+        waiting = sum(statuses[cell.key] == "pending" and cell.task not in settled for cell in records.plan())
     if as_json:
         _print_json(found)
         return
     _print_verdict(found)
-    if "pending" in statuses:
-        print(f"Unfinished: {statuses.count('pending')} of {len(statuses)} cells are still to be run.")
+    if waiting:
+        print(f"Unfinished: {waiting} of {len(statuses)} cells are still to be run.")
 
 
 @app.command()
@@ -171,6 +191,73 @@ def report(place: Place, results: Results = Path("results")) -> None:
         print(f"error: {report_error}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED)
     print(folder / "report.html")
+
+
+@app.command()
+def calibrate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The minute that CI runs: a few cases, a few repeats.")
+    ] = False,
+    results: Results = Path("results"),
+    workers: Workers = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
+    plugin: Plugins = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
+) -> None:
+    """Run studies whose answer is known, or continue; count how often the verdict is right."""
+    from qml.calibration import full_suite, quick_suite
+    from qml.calibration.run import calibrate, pending
+    from qml.reports import write_calibration
+    from qml.studies.cluster import default_workers
+    from qml.studies.estimate import duration, estimate
+
+    _import(plugin)
+    suite = quick_suite() if quick else full_suite()
+    folder = results / ("calibration-quick" if quick else "calibration")
+    cells = pending(suite, folder)
+    time = estimate(cells, workers or default_workers(), results)
+    print(f"{len(suite.repeats)} studies of {len(suite.cases)} cases, {len(suite.cells)} cells; {len(cells)} are left.")
+    if cells:
+        print(f"About {duration(time.seconds)} with {time.workers} workers: estimated {time.basis}.", flush=True)
+    try:
+        done = calibrate(suite, folder, workers=workers, scheduler=scheduler, show=not quiet)
+    except KeyboardInterrupt:
+        print(f"stopped. What was done is recorded. To continue: {' '.join(['qml', *sys.argv[1:]])}", file=sys.stderr)
+        raise typer.Exit(EXIT_STOPPED) from None
+    print(done.summary["headline"])
+    print(f"Report: {write_calibration(folder)}")
+    if not done.summary["passed"]:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def attribute(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A quantum or hybrid model, see `qml models`.")],
+    task: Annotated[str, typer.Option(help="A task, see `qml tasks`.")],
+    replicates: Annotated[int, typer.Option(min=2, help="Fresh draws, or random splits, of the task.")] = 10,
+    trials: Annotated[int, typer.Option(min=1, help="Tuning trials of the model and of each twin.")] = 2,
+    inner_folds: Annotated[int, typer.Option(min=2, help="Folds that a trial is scored on.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of draws, initial weights and searches.")] = 0,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find out which part of a model does the work: it against twins that lack one part each."""
+    from qml.advantage import attribute as run_attribution
+
+    _import(plugin)
+    found = run_attribution(
+        model,
+        task=task,
+        replicates=replicates,
+        trials=trials,
+        inner_folds=inner_folds,
+        seed=seed,
+        verbose=not as_json,
+    )
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print(found)
 
 
 @app.command()
@@ -224,6 +311,26 @@ def show(
         print(f"\n{drawing}")
 
 
+@app.command()
+def diagnose(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A quantum or hybrid model, for example iqp-kernel.")],
+    task: Annotated[str, typer.Option(help="The task whose training part it is fitted on.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of the data and of the fit.")] = 0,
+    settings: Settings = None,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a quantum model at its defaults, and tell what is known about its circuit."""
+    from qml.studies.diagnosis import diagnose_entry
+
+    _import(plugin)
+    found = diagnose_entry(model, task, seed, settings or ())
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print(found)
+
+
 def _folder(place: Path, results: Path) -> Path:
     """Return the results folder of a folder, a file in one, a study's name or a study file."""
     if place.suffix in {".yaml", ".yml"}:
@@ -259,7 +366,11 @@ def _print_result(result: "StudyResult") -> None:
         print(f"{result.n_failed} of {result.n_cells} cells failed; they score chance. See {result.report},")
         print("or try them again with --retry-failed.")
     if not result.n_run:
-        print(f"This study is finished: all {result.n_cells} cells were recorded before. Nothing was run.")
+        print(
+            f"This study is finished: all {result.n_cells - result.n_left} cells were recorded before. Nothing was run."
+        )
+    if result.n_left:
+        print(f"{result.n_left} of {result.n_cells} cells were not needed: a look had decided their tasks.")
     if result.report_error:
         print(f"error: {result.report_error}", file=sys.stderr)
     else:
@@ -267,12 +378,16 @@ def _print_result(result: "StudyResult") -> None:
 
 
 def _print_verdict(verdict: Mapping[str, Any]) -> None:
+    from qml.calibration.published import statement, warning
     from qml.studies.tables import verdict_lines, verdict_table
 
     console = _console()
+    if warning():
+        console.print(f"{warning()}.", style="bold red", markup=False, highlight=False)
     console.print(verdict_table(verdict))
     for line in verdict_lines(verdict):
         console.print(line, markup=False, highlight=False)
+    console.print(statement(), markup=False, highlight=False)
 
 
 def _console() -> "Console":

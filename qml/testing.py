@@ -126,7 +126,7 @@ def _moons_for(model: Model) -> Task:
 
 
 def _check_texts(who: str, name: str, summary: str, source: str) -> None:
-    words = name.split("-")
+    words = name.replace("~", "-").split("-")  # an automatic twin has the name of its model before the tilde
     _require(all(w.isalnum() and w == w.lower() for w in words), f"{who}: the name must be in kebab-case.")
     _require(bool(summary.strip()) and "\n" not in summary, f"{who}: summary must be one line of text.")
     _require(bool(source.strip()), f"{who}: source must say where it comes from.")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 import qml
 from qml.cli import app
-from qml.studies import Study, StudyResult
+from qml.studies import Records, Study, StudyResult
 
 STUDY = """\
 name: mini
@@ -57,9 +57,12 @@ def test_import_costs_nothing() -> None:
 
 def test_help_lists_the_commands_and_exit_codes() -> None:
     output = call("--help").output
-    for command in ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show"):
+    commands = ("run", "plan", "verdict", "report", "tasks", "models", "circuits", "show", "calibrate", "diagnose")
+    for command in commands:
         assert f" {command} " in output
-    assert "0 done, 1 some cells failed or no report, 2 bad input, 130 stopped" in " ".join(output.split())
+    assert "0 done, 1 failed cells, no report or a missed calibration target, 2 bad input, 130 stopped" in " ".join(
+        output.split()
+    )
 
 
 def test_version() -> None:
@@ -93,6 +96,7 @@ def test_plan_says_who_gets_what_and_how_long() -> None:
     assert "dummy 1, knn 4" in result.output
     assert "6 cells, 46 fits." in result.output.replace("\n", " ")
     assert "with 2 workers: estimated" in result.output
+    assert "How many replicates does it need? Five that are not in it will tell: add --pilot." in result.output
     assert not Path("results").exists()
 
 
@@ -202,11 +206,11 @@ def test_a_plugin_that_is_not_there_exits_2(room: str) -> None:
 def recorded(study_file: Path) -> Path:
     """Give a results folder with records and no outcome yet."""
     from qml.studies.folder import locked_folder
-    from qml.studies.run import _open
+    from qml.studies.run import open_records
 
     study = Study.from_yaml(study_file)
     with locked_folder(Path("results/mini")) as folder:
-        _open(study.spec, study.plan(), folder).close()
+        open_records(study.spec, study.plan(), folder).close()
     return folder
 
 
@@ -265,3 +269,59 @@ def test_a_verdict_that_cannot_be_written_exits_2(recorded: Path) -> None:
     result = call("report", "mini")
     assert result.exit_code == 2
     assert "error: results/mini/verdict.json cannot be written: [Errno" in result.stderr
+
+
+def test_diagnose_tells_tags_and_measures() -> None:
+    output = call("diagnose", "iqp-kernel", "--task", "ad-hoc").output
+    assert "Simulability of IQPKernelClassifier, 2 wires:" in output
+    for word in ("light-cone: does not apply", "clifford-t: applies", "geometric difference g:", "centred alignment:"):
+        assert word in output
+    found = json.loads(call("diagnose", "dressed", "--task", "two-moons", "--set", "max_epochs=1", "--json").output)
+    assert found["measures"][0]["name"] == "gradient variance"
+    assert found["simulability"]["n_wires"] == 4
+
+
+def test_diagnose_names_what_has_a_circuit() -> None:
+    result = call("diagnose", "svm-rbf", "--task", "two-moons")
+    assert result.exit_code == 2
+    assert "is a classical model and has no circuit. Choices: dressed, iqp-kernel" in result.output
+    assert "--set takes name=value" in call("diagnose", "dressed", "--task", "two-moons", "--set", "x").output
+
+
+def test_a_changed_study_is_refused_or_stamped(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from qml.studies import run
+
+    monkeypatch.setattr(run, "connect", lambda *_: nullcontext())
+    monkeypatch.setattr(run, "run_cells", lambda *_: iter(()))
+    with Records.open(recorded) as records:
+        records.begin(next(iter(records.statuses())))
+    changed = ("run", "mini.yaml", "--quiet", "--set", "margin=0.1")
+    refused = call(*changed)
+    assert refused.exit_code == 2
+    assert "  two-moons.margin: 0.02 -> 0.1\n" in refused.stderr
+    assert "--set name=mini-2" in refused.stderr
+    assert "exploratory" not in call("verdict", "mini").stdout
+    for answer in (call(*changed, "--exploratory"), call("verdict", "mini")):
+        said = " ".join(answer.stdout.split())
+        assert "(L0, exploratory)" in said
+        assert "Exploratory, not confirmatory:" in said
+        assert "Changed since: two-moons.margin: 0.02 -> 0.1." in said
+    assert json.loads(call("verdict", "mini", "--json").stdout)["exploratory"]
+    page = (recorded / "report.html").read_text()
+    assert "something was decided after test parts had been opened" in page
+    assert "two-moons.margin: 0.02 -&gt; 0.1" in page
+    assert "INCONCLUSIVE (L0, exploratory)" in page
+
+
+def test_a_model_is_asked_which_part_did_the_work() -> None:
+    result = call("attribute", "iqp-kernel", "--task", "ad-hoc", "--replicates", "3", "--trials", "1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "iqp-kernel against its separable, matched, surrogate twins: 3 draws of ad-hoc, 1 t"
+    )
+    assert "training the circuit       frozen twin     –" in result.stdout
+    plain = json.loads(call("attribute", "iqp-kernel", "--task", "ad-hoc", "--replicates", "3", "--json").stdout)
+    assert {part["twin"] for part in plain["parts"]} == {"separable", "frozen", "matched", "surrogate"}
+    assert "unknown model 'iqp'" in call("attribute", "iqp", "--task", "ad-hoc").stderr

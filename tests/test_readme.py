@@ -149,9 +149,9 @@ def test_the_studies_run_as_the_readme_says(tmp_path):
 def test_the_verdict_goes_between_its_marks():
     tools = refresh()
     task = {"task": "two-moons", "label": "NO ADVANTAGE", "level": "L0", "mean": 0.001, "interval": [-0.01, 0.012]}
-    text = tools.with_verdict(f"a\n{tools.BEGIN}\nold\n{tools.END}\nb\n", {"tasks": [task]})
-    assert text.startswith(f"a\n{tools.BEGIN}\n| task | verdict |")
-    assert text.endswith(f"{tools.END}\nb\n")
+    text = tools.with_verdict("a\n<!-- verdict:begin -->\nold\n<!-- verdict:end -->\nb\n", {"tasks": [task]})
+    assert text.startswith("a\n<!-- verdict:begin -->\n| task | verdict |")
+    assert text.endswith("<!-- verdict:end -->\nb\n")
     assert "old" not in text
     assert tools.with_verdict(text, {"tasks": [task]}) == text
     with pytest.raises(ValueError, match="the README must hold <!-- verdict:begin -->"):
@@ -164,3 +164,16 @@ def test_the_verdict_in_the_readme_is_the_one_of_the_quickstart():
     verdict = json.loads(VERDICT.read_text(encoding="utf-8"))
     assert tools.with_verdict(README, verdict) == README, "run: python docs/refresh.py"
     assert tools.PICTURE.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_speed_is_the_one_that_was_measured():
+    tools = refresh()
+    measured = json.loads(tools.SPEED.read_text(encoding="utf-8"))
+    assert tools.with_speed(README, measured) == README, "run: python docs/refresh.py"
+
+
+def test_the_speed_of_a_peer_is_its_time_over_ours():
+    tools = refresh()
+    row = {"wires": 2, "layers": 1, "batch": 8, "seconds": {"QuantumLayer": 0.002, "PennyLane + JAX jit": 0.01}}
+    text = tools.with_speed("<!-- speed:begin --><!-- speed:end -->", {"results": [row]})
+    assert "| 2, 1, 8 | **2** | – | – | 5× slower |" in text

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from qml.advantage.crosscheck import bca_interval
+from qml.advantage.looks import Looks, nominal_level
 from qml.advantage.posterior import Array, t_posterior
 from qml.advantage.power import minimum_detectable_effect
 
@@ -48,6 +49,7 @@ def compare(
     test_fraction: float | None,
     alpha: float,
     n_claims: int = 1,
+    looks: Looks = (),
 ) -> Comparison:
     """Return the numbers of one comparison.  Checks nothing: see `qml.advantage.scores`.
 
@@ -59,19 +61,21 @@ def compare(
         alpha: One-sided error rate.
         n_claims: Claims made at once.  The detectable effect is stated at alpha / n_claims, Holm's first step: what is
             detectable there is detectable whatever the other claims turn out to be.
+        looks: All planned looks, if there are several and this is one of them: then at the level of this look.
 
     >>> import numpy as np
     >>> compare(np.array([0.1, 0.3]), margin=0.2, design="fresh", test_fraction=None, alpha=0.05).p_advantage
     0.5
     """
     posterior = t_posterior(differences, design, test_fraction)
+    level = nominal_level(looks, len(differences), alpha / n_claims)
     return Comparison(
         mean=posterior.mean,
         interval=posterior.interval(alpha),
         p_advantage=posterior.above(margin),
         p_equivalent=posterior.inside(margin),
         p_disadvantage=posterior.below(-margin),
-        minimum_detectable_effect=minimum_detectable_effect(posterior.se, posterior.df, margin, alpha / n_claims),
+        minimum_detectable_effect=minimum_detectable_effect(posterior.se, posterior.df, margin, level),
         n_replicates=len(differences),
         design=design,
         margin=margin,

@@ -21,6 +21,15 @@ def too_few_replicates(n: int) -> str | None:
     return f"too few replicates: {n} given, at least {MIN_REPLICATES} are needed for a verdict"
 
 
+def no_look_yet(n: int, first: int) -> str:
+    """Say that the first look was not reached.
+
+    >>> no_look_yet(7, 10)
+    'unfinished: 7 of the 10 replicates of the first look are there; run on before you look'
+    """
+    return f"unfinished: {n} of the {first} replicates of the first look are there; run on before you look"
+
+
 def not_learned(
     quantum: Array,
     classical: Array,
@@ -60,6 +69,10 @@ def unfinished(table: TaskTable, protocol: Protocol) -> str | None:
         if not table.models(side):
             return f"nothing to compare: there is no {side} model on {table.settings.name}"
     complete = len(table.replicates)
+    if protocol.looks_of(table.settings.design):
+        reached = table.leading_replicates
+        first = protocol.looks_of(table.settings.design)[0]
+        return None if reached >= first else no_look_yet(reached, first)
     if complete >= protocol.replicates:
         return None
     return (

@@ -8,12 +8,17 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
+from qml.advantage.circuits import circuits_text, kernel_flags, tags_of
+from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
-from qml.advantage.decision import Label, conclude
+from qml.advantage.fdr import benjamini_hochberg
 from qml.advantage.holm import holm
+from qml.advantage.looks import Looks
+from qml.advantage.pooled import TaskEffect, pool_tasks
 from qml.advantage.posterior import Array, t_posterior
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
 from qml.advantage.settings import Protocol, TaskSettings
+from qml.advantage.survival import compare_survival, survival_flags, survival_of
 from qml.advantage.table import Cell, Side, TaskTable, read_cells, scores_of
 from qml.advantage.twins import compare_twins, evidence_level
 
@@ -22,7 +27,7 @@ __all__ = ["Protocol", "TaskSettings", "judge"]
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:
-    """One task on its way to a verdict: who won, what the differences say, which gates failed."""
+    """One task at one look on its way to a verdict: who won, what the differences say, which gates failed."""
 
     table: TaskTable
     quantum: tuple[Cell, ...]
@@ -44,7 +49,10 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
             ``"twin"``), ``twin`` (kind, or None), ``twin_of``, ``status`` (``"done"`` or ``"failed"``), ``score`` (on
             test), ``validation_score``, ``n_trials`` (allowed), ``n_failed_trials``.  A failed cell scores chance, on
             validation too: its failure was there to see before the test part was opened.  Records of a DataFrame will
-            do: NaN means None.
+            do: NaN means None.  Optional: ``survival``, test score by setting of shots and noise
+            (``"shots=100,p=0.01"``); ``tags``, names of the cheap simulations that apply to the fitted circuit; and
+            ``circuit``, a mapping whose ``"kernel"``, of a kernel model, says ``concentrated``, ``shots`` and
+            ``bandwidth_tuned``.
         tasks: What the verdict needs to know about each task.
         protocol: How the study was run.
 
@@ -64,22 +72,34 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     >>> judge(cells, [moons], protocol)["moons"].reason
     'both sides score the same in all 10 replicates'
     """
+    if protocol.axis != "generalisation":
+        from qml.advantage.axes.claims import judge_axis  # most studies have no use for it
+
+        return judge_axis(cells, tasks, protocol)
     tables = read_cells(cells, tasks)
     n_families = sum(len(table.models("quantum")) for table in tables.values())
-    cases = [_case(table, protocol, len(tables), n_families) for table in tables.values()]
-    main = holm([_p_value(case.main) for case in cases])
-    family = iter(holm([_p_value(comparison) for case in cases for comparison in case.families.values()]))
-    rows = []
-    for case, adjusted in zip(cases, main, strict=True):
-        families = [
-            _family_row(model, comparison, case, next(family), n_families)
-            for model, comparison in case.families.items()
-        ]
-        rows.append(_task_row(case, families, adjusted, protocol, len(tables)))
-    return StudyVerdict(protocol, tuple(rows))
+    stages = [_stages(table, protocol, len(tables), n_families) for table in tables.values()]
+    findings = settle([_claim(cases, protocol) for cases in stages])
+    reached = [cases[: finding.look + 1] for cases, finding in zip(stages, findings, strict=True)]
+    families = _family_rows(reached, protocol, n_families)
+    rows = tuple(
+        _task_row(cases[-1], models, finding, protocol, len(table.replicates))
+        for table, cases, models, finding in zip(tables.values(), reached, families, findings, strict=True)
+    )
+    effects = [_effect(cases[-1]) for cases in reached]
+    return StudyVerdict(protocol, rows, pool_tasks(effects, protocol.alpha))
 
 
-def _case(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int) -> _Case:
+def _stages(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int) -> tuple[_Case, ...]:
+    """Return one case for each look that was reached, first to last; one of all there is where there is no look."""
+    looks = protocol.looks_of(table.settings.design)
+    reached = [table.first(n) for n in looks if n <= table.leading_replicates]
+    if not reached:
+        return (_case(table, protocol, n_claims, n_families, ()),)
+    return tuple(_case(part, protocol, n_claims, n_families, looks) for part in reached)
+
+
+def _case(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int, looks: Looks) -> _Case:
     complete = bool(table.replicates)
     quantum = table.winners(table.models("quantum")) if complete else ()
     classical = table.winners(table.models("classical")) if complete else ()
@@ -89,9 +109,9 @@ def _case(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int) 
         table=table,
         quantum=quantum,
         classical=classical,
-        main=_compare(scores_of(quantum) - theirs, table.settings, protocol, n_claims),
+        main=_compare(scores_of(quantum) - theirs, table.settings, protocol, n_claims, looks),
         families={
-            model: _compare(scores_of(table.winners([model])) - theirs, table.settings, protocol, n_families)
+            model: _compare(scores_of(table.winners([model])) - theirs, table.settings, protocol, n_families, looks)
             for model in table.models("quantum")
         }
         if complete
@@ -101,7 +121,9 @@ def _case(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int) 
     )
 
 
-def _compare(differences: Array, task: TaskSettings, protocol: Protocol, n_claims: int) -> Comparison | None:
+def _compare(
+    differences: Array, task: TaskSettings, protocol: Protocol, n_claims: int, looks: Looks
+) -> Comparison | None:
     if len(differences) < 2:
         return None
     return compare(
@@ -111,7 +133,16 @@ def _compare(differences: Array, task: TaskSettings, protocol: Protocol, n_claim
         test_fraction=task.fraction,
         alpha=protocol.alpha,
         n_claims=n_claims,
+        looks=looks,
     )
+
+
+def _claim(cases: Sequence[_Case], protocol: Protocol, model: str | None = None) -> Claim:
+    """Return the claim of a task, or of one quantum model on it, with all the looks that were reached."""
+    seen = tuple(
+        Look(comparison=case.main if model is None else case.families[model], gates=case.failed_gates) for case in cases
+    )
+    return Claim(seen=seen, looks=protocol.looks_of(cases[0].table.settings.design))
 
 
 def _failed_gates(
@@ -145,16 +176,6 @@ def _standard_error(task: TaskSettings, quantum: Sequence[Cell], classical: Sequ
     return max((error for error in errors if error is not None), default=None)
 
 
-def _p_value(comparison: Comparison | None) -> float:
-    return 1.0 if comparison is None else 1.0 - comparison.p_advantage
-
-
-def _conclude(comparison: Comparison | None, case: _Case, adjusted: float, n_claims: int) -> tuple[Label, str]:
-    if comparison is None:  # fewer than two replicates: a gate has failed
-        return "INCONCLUSIVE", case.failed_gates[0]
-    return conclude(comparison, case.failed_gates, adjusted, n_claims)
-
-
 def _numbers(comparison: Comparison | None) -> dict[str, Any]:
     names = ("interval", "p_advantage", "p_equivalent", "p_disadvantage")
     return {name: None if comparison is None else getattr(comparison, name) for name in names}
@@ -164,36 +185,77 @@ def _mean(cells: Sequence[Cell]) -> float | None:
     return float(np.mean(scores_of(cells))) if cells else None
 
 
-def _family_row(model: str, comparison: Comparison | None, case: _Case, adjusted: float, n_claims: int) -> FamilyRow:
-    label, reason = _conclude(comparison, case, adjusted, n_claims)
+def _family_rows(reached: Sequence[Sequence[_Case]], protocol: Protocol, n_families: int) -> list[list[FamilyRow]]:
+    """Return the rows of each task's quantum models, at the look of its verdict; Holm and BH over all of them."""
+    claims = [
+        (place, model, _claim(cases, protocol, model))
+        for place, cases in enumerate(reached)
+        for model in cases[-1].families
+    ]
+    p_values = [claim.p_value(len(claim.seen) - 1) for _, _, claim in claims]
+    rows: list[list[FamilyRow]] = [[] for _ in reached]
+    for (place, model, claim), p_holm, q_value in zip(
+        claims, holm(p_values), benjamini_hochberg(p_values), strict=True
+    ):
+        rows[place].append(_family_row(model, claim, p_holm, q_value, n_families))
+    return rows
+
+
+def _family_row(model: str, claim: Claim, p_holm: float, q_value: float, n_families: int) -> FamilyRow:
+    comparison = claim.seen[-1].comparison
+    label, reason = claim.conclude(len(claim.seen) - 1, p_holm, n_families)
     return FamilyRow(
         model=model,
         label=label,
         reason=reason,
         mean=None if comparison is None else comparison.mean,
-        p_advantage_holm=None if comparison is None else adjusted,
+        p_advantage_holm=None if comparison is None else p_holm,
+        q_advantage=None if comparison is None else q_value,
         **_numbers(comparison),
     )
 
 
+def _effect(case: _Case) -> TaskEffect:
+    """Return what a task brings to the pool of tasks; controls, and comparisons that a gate stopped, stay out."""
+    task = case.table.settings
+    differences = scores_of(case.quantum) - scores_of(case.classical)
+    control = "engineered" if task.engineered else "null" if task.null else ""
+    return TaskEffect(
+        task=task.name,
+        posterior=t_posterior(differences, task.design, task.fraction) if len(differences) > 1 else None,
+        metric=task.metric,
+        margin=task.margin,
+        left_out=control or next(iter(case.failed_gates), ""),
+    )
+
+
 def _task_row(
-    case: _Case, families: Sequence[FamilyRow], adjusted: float, protocol: Protocol, n_claims: int
+    case: _Case, families: Sequence[FamilyRow], finding: Finding, protocol: Protocol, n_complete: int
 ) -> TaskVerdict:
     table, task, main = case.table, case.table.settings, case.main
-    label, reason = _conclude(main, case, adjusted, n_claims)
+    label, looks = finding.label, protocol.looks_of(case.table.settings.design)
     twins = compare_twins(table, case.quantum, protocol.alpha, protocol.not_applicable)
-    level, level_note = evidence_level(label, twins, len(table.models("classical")))
+    survival = compare_survival(table, case.quantum, case.classical, protocol.alpha)
+    level, level_note = evidence_level(
+        label,
+        twins,
+        len(table.models("classical")),
+        tags=tags_of(case.quantum),
+        survival=survival_of(survival),
+        alpha=protocol.alpha,
+        shared_angles=task.shared_angles,
+    )
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)
     return TaskVerdict(
         task=task.name,
         label=label,
-        reason=reason,
+        reason=finding.reason,
         level=level,
         level_note=level_note,
         mean=float(np.mean(quantum - classical)) if len(quantum) else None,
         margin=task.margin,
-        p_advantage_holm=None if main is None else adjusted,
+        p_advantage_holm=None if main is None else finding.p_holm,
         minimum_detectable_effect=None if main is None else main.minimum_detectable_effect,
         test_standard_error=case.standard_error,
         n_replicates=len(table.replicates),
@@ -213,9 +275,12 @@ def _task_row(
         quantum_winners=dict(Counter(cell.model for cell in case.quantum)),
         classical_winners=dict(Counter(cell.model for cell in case.classical)),
         twins=twins,
+        circuits=circuits_text(case.quantum),
         families=tuple(families),
-        flags=tuple(_flags(case, label)),
+        flags=(*_flags(case, label, n_complete - len(table.replicates)), *survival_flags(survival)),
         ledger={side: _ledger(table, side) for side in get_args(Side)},
+        look=finding.look + 1 if len(looks) > 1 and len(table.replicates) in looks else None,
+        survival=survival,
         **_numbers(main),
     )
 
@@ -227,7 +292,7 @@ def _is_robust(table: TaskTable, quantum: Array, alpha: float) -> bool:
     return t_posterior(differences, task.design, task.fraction).above(task.margin) > 1 - alpha
 
 
-def _flags(case: _Case, label: str) -> list[str]:
+def _flags(case: _Case, label: str, n_later: int) -> list[str]:
     table, task = case.table, case.table.settings
     flags = []
     if task.engineered:
@@ -236,12 +301,15 @@ def _flags(case: _Case, label: str) -> list[str]:
         flags.append("null: there is nothing to learn in this task")
         if label in ("ADVANTAGE", "DISADVANTAGE"):
             flags.append("false alarm: a difference on a task with nothing to learn")
+    if n_later:
+        flags.append(f"not judged: {n_later} replicate{'' if n_later == 1 else 's'} after the look of the verdict")
     incomplete = {cell.replicate for cell in table.cells} - set(table.replicates)
     if incomplete:
         flags.append(f"left out, with cells missing: replicates {', '.join(map(str, sorted(incomplete)))}")
     n_failed = sum(cell.failed for cell in table.cells)
     if n_failed:
         flags.append(f"{n_failed} of {len(table.cells)} cells failed and count as chance")
+    flags.extend(kernel_flags(table))
     flags.extend(f"also: {gate}" for gate in case.failed_gates[1:])
     return flags
 

@@ -1,13 +1,16 @@
 """The results of a study: one row a task, rows for families and twins below it, and verdict.json's shape."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from qml.advantage.decision import Label
+from qml.advantage.pooled import Pooled
 from qml.advantage.scores import json_safe
 from qml.advantage.settings import Protocol
+from qml.advantage.survival import SurvivalRow
 from qml.advantage.twins import TwinRow
+from qml.advantage.words import detectable
 from qml.errors import SpecError, suggest
 
 Interval = tuple[float, float]
@@ -17,7 +20,8 @@ Interval = tuple[float, float]
 class FamilyRow:
     """One quantum model against the classical side: secondary, with a Holm family of its own.
 
-    The numbers are those of `qml.advantage.Verdict`, and None with fewer than two replicates.
+    The numbers are those of `qml.advantage.Verdict`, and None with fewer than two replicates.  ``q_advantage`` is
+    Benjamini and Hochberg's, over all quantum models and tasks of the study.
     """
 
     model: str
@@ -29,6 +33,7 @@ class FamilyRow:
     p_equivalent: float | None
     p_disadvantage: float | None
     p_advantage_holm: float | None
+    q_advantage: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -74,6 +79,11 @@ class TaskVerdict:
         flags: Remarks a reader must see.
         ledger: By side: ``trials`` (allowed, per replicate), ``total_trials``, ``failed_trials``, ``cells``,
             ``failed_cells``.
+        exploratory: Whether something was decided after test parts had been opened; the study's verdict says what.
+        look: The look that the verdict rests on, from 1; None with one look, or before the first.
+        survival: One row a setting of shots and noise; none if the study did not ask for any.
+        axes: What the other axes say, by name, as plain data.
+        circuits: Wires, depth, shots and noise of the quantum winners, in words; empty if nobody looked.
     """
 
     task: str
@@ -110,11 +120,16 @@ class TaskVerdict:
     families: tuple[FamilyRow, ...]
     flags: tuple[str, ...]
     ledger: Mapping[str, Mapping[str, int]]
+    look: int | None = None
+    exploratory: bool = False
+    survival: tuple[SurvivalRow, ...] = ()
+    axes: Mapping[str, Any] = field(default_factory=dict)
+    circuits: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in JSON's types."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families")}
+        rows = {name: [asdict(row) for row in plain[name]] for name in ("twins", "families", "survival")}
         safe: dict[str, Any] = json_safe({**plain, **rows})
         return safe
 
@@ -123,7 +138,9 @@ class TaskVerdict:
         if self.mean is not None and self.interval is not None:
             low, high = self.interval
             numbers = f" Difference {self.mean:+.3f} [{low:+.3f}, {high:+.3f}], margin {self.margin:g}."
-        return f"{self.task}: {self.label} ({self.level}): {self.reason}.{numbers}"
+        stamp = ", exploratory" if self.exploratory else ""
+        reach = detectable(self.label, self.reason, self.minimum_detectable_effect)
+        return f"{self.task}: {self.label} ({self.level}{stamp}): {self.reason}.{numbers}{reach}"
 
     def __repr__(self) -> str:
         return f"<TaskVerdict {self}>"
@@ -136,10 +153,14 @@ class StudyVerdict:
     Args:
         protocol: How the study was run.
         tasks: The verdicts.
+        pooled: The mean difference over tasks.
+        exploratory: Why none of them is confirmatory; empty if they are.
     """
 
     protocol: Protocol
     tasks: tuple[TaskVerdict, ...]
+    pooled: Pooled | None = None
+    exploratory: tuple[str, ...] = ()
 
     def __getitem__(self, task: str) -> TaskVerdict:
         """Return the verdict on the task of that name.
@@ -154,10 +175,30 @@ class StudyVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what verdict.json holds."""
-        return {"protocol": self.protocol.to_dict(), "tasks": [row.to_dict() for row in self.tasks]}
+        pooled = None if self.pooled is None else self.pooled.to_dict()
+        return {
+            "protocol": self.protocol.to_dict(),
+            "exploratory": list(self.exploratory),
+            "tasks": [row.to_dict() for row in self.tasks],
+            "pooled": pooled,
+        }
+
+    def stamped(self, reasons: Sequence[str]) -> "StudyVerdict":
+        """Return the same verdicts as exploratory, or as they are if there is no reason.
+
+        Args:
+            reasons: What was decided after test parts had been opened.
+        """
+        if not reasons:
+            return self
+        rows = tuple(replace(row, exploratory=True) for row in self.tasks)
+        return replace(self, tasks=rows, exploratory=(*self.exploratory, *reasons))
 
     def __str__(self) -> str:
-        return "\n".join(str(row) for row in self.tasks)
+        lines = [str(row) for row in self.tasks]
+        if self.pooled is not None and len(self.tasks) > 1:
+            lines.append(str(self.pooled))
+        return "\n".join([*lines, *(f"exploratory: {why}." for why in self.exploratory)])
 
     def __repr__(self) -> str:
         return f"<StudyVerdict {' | '.join(f'{row.task}: {row.label} ({row.level})' for row in self.tasks)}>"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from qml.advantage.looks import Looks, check_looks
 from qml.advantage.scores import Design, check_alpha, check_chance, check_design, check_margin, json_safe
 from qml.errors import SpecError
 
@@ -24,6 +25,11 @@ class TaskSettings:
         margin: The smallest difference that matters, in units of the metric.
         engineered: Whether the generator favours quantum.
         null: Whether there is nothing to learn.
+        shared_angles: False if features are angles, which a circuit reads as points on the circle, and the classical
+            models could not have [sin x, cos x] of them.
+        curve: The learning curve that it is a point of; None if it stands alone.
+        cost: Where on the curve: training rows, or copies of a state.
+        axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -41,6 +47,10 @@ class TaskSettings:
     margin: float
     engineered: bool = False
     null: bool = False
+    shared_angles: bool = True
+    curve: str | None = None
+    cost: float | None = None
+    axis_margin: float | None = None
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)
@@ -65,8 +75,13 @@ class Protocol:
         inner_folds: Folds of the inner cross-validation.
         replicates: Planned replicates a task.
         required_pool: Classical models without which there is no verdict.
+        looks: Numbers of replicates at which fresh tasks are looked at, the last being ``replicates``; empty for one
+            look at the end.  Repeated splits are judged once, at the end.
         not_applicable: For a kind of twin, the quantum models that have nothing for it to take out, such as a kernel
             without trained weights for ``"frozen"``.
+        axis: What the claims are about, see `qml.advantage.axes.AXES`.
+        survival: Names of the settings of shots and noise in which the quantum models are scored again.
+        target: The score (or loss) that counts as reached, where the axis needs one.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -80,12 +95,28 @@ class Protocol:
     inner_folds: int
     replicates: int
     required_pool: tuple[str, ...] = ()
+    looks: Looks = ()
     not_applicable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    axis: str = "generalisation"
+    target: float | None = None
+    survival: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
+        object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
+        if self.looks and self.axis != "generalisation":
+            raise SpecError(f"looks are for the axis generalisation only; got axis={self.axis!r}. Leave looks out.")
+        if self.looks and self.looks[-1] != self.replicates:
+            raise SpecError(
+                f"the last look must be at the planned number of replicates, {self.replicates}; "
+                f"got looks={list(self.looks)}."
+            )
+
+    def looks_of(self, design: Design) -> Looks:
+        """Return the looks of a task of that design; empty for one look at the end."""
+        return self.looks if design == "fresh" else ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the protocol in JSON's types."""

@@ -30,6 +30,11 @@ class Cell:
         validation_score: Score in the inner folds; chance if it failed, so that it wins only where all is lost.
         n_trials: Trials allowed to this model in this replicate.
         n_failed_trials: Those that failed.
+        tags: Names of the cheap simulations that apply to the fitted circuit; None if that was not assessed.
+        circuit: Wires, depth, shots and noise of the fitted circuit, and of a kernel model whether its entries
+            concentrate and a bandwidth was tuned; None if it was not looked at.
+        survival: Test score by setting of shots and noise; None if not assessed.
+        axis: What other axes need to know: losses, steps_per_epoch and max_steps of a fit in steps; None otherwise.
     """
 
     replicate: int
@@ -42,6 +47,10 @@ class Cell:
     validation_score: float
     n_trials: int
     n_failed_trials: int
+    tags: tuple[str, ...] | None = None
+    circuit: Mapping[str, Any] | None = None
+    survival: Mapping[str, float] | None = None
+    axis: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,16 @@ class TaskTable:
             return ()
         seen = sorted({cell.replicate for cell in self.cells})
         return tuple(r for r in seen if all((r, model) in self._by_key for model in (*quantum, *classical)))
+
+    @property
+    def leading_replicates(self) -> int:
+        """How many of replicates 0, 1, 2, … are complete before the first that is not: looks count these."""
+        complete = set(self.replicates)
+        return next(r for r in range(len(complete) + 1) if r not in complete)
+
+    def first(self, n: int) -> "TaskTable":
+        """Return the table of replicates 0 to n - 1."""
+        return TaskTable(self.settings, tuple(cell for cell in self.cells if cell.replicate < n))
 
     def n_trials(self, side: Side, replicate: int) -> int:
         """Return the trials allowed to a side in one replicate."""
@@ -132,7 +151,26 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         validation_score=task.chance if failed else _finite(raw, "validation_score"),
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
+        tags=_tags(raw),
+        circuit=_circuit(raw),
+        survival=_survival(raw),
+        axis=_steps(raw),
     )
+
+
+def _circuit(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    circuit = raw.get("circuit")
+    return circuit if isinstance(circuit, Mapping) else None
+
+
+def _tags(raw: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the tags of a cell; a failed one has none that were assessed."""
+    tags = raw.get("tags")
+    if tags is None or isinstance(tags, float):  # NaN of a DataFrame
+        return None
+    if isinstance(tags, str):
+        raise SpecError(f"tags must be a list of names or None; got {tags!r} in the cell of {_place(raw)}.")
+    return tuple(map(str, tags))
 
 
 def _get(raw: Mapping[str, Any], key: str) -> Any:
@@ -159,6 +197,25 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _steps(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    given = raw.get("axis")
+    return given if isinstance(given, Mapping) and given.get("losses") else None
+
+
+def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:
+    given = raw.get("survival")
+    if not isinstance(given, Mapping):
+        return None
+    found = {str(setting): float("nan") if score is None else float(score) for setting, score in given.items()}
+    for setting, score in found.items():
+        if not np.isfinite(score):
+            raise SpecError(
+                f"the score with {setting} is {given[setting]} in the cell of {_place(raw)}; leave out a setting that "
+                "was not scored."
+            )
+    return found
 
 
 def _none_or_text(value: Any) -> str | None:

@@ -105,6 +105,7 @@ def evidence_level(
     tags: Sequence[str] | None = None,
     survival: Mapping[str, float] | None = None,
     alpha: float = 0.05,
+    shared_angles: bool = True,
 ) -> tuple[str, str]:
     """Return the evidence level, L0 to L4, and the sentence that explains it.
 
@@ -115,6 +116,7 @@ def evidence_level(
         tags: Names of the cheap-simulation tags that apply to the quantum winners; None if that was not assessed.
         survival: P(better) by setting of shots and noise; None if that was not assessed.
         alpha: One-sided error rate.
+        shared_angles: Whether the classical models could have [sin x, cos x] of features that are angles.
 
     >>> evidence_level("NO ADVANTAGE", (), n_pool=10)
     ('L0', 'L0: no advantage shown; the levels start there.')
@@ -123,13 +125,18 @@ def evidence_level(
         return "L0", "L0: no advantage shown; the levels start there."
     beats = f"beats a pool of {n_pool} classical models"
     problems = _problems(rows)
+    if not shared_angles:
+        problems.append(
+            "the features are angles, and the classical models could not have their sines and cosines as a circuit has"
+        )
     if problems:
-        return "L1", f"L1: {beats}. Not L2, so the cause is open: {'; '.join(problems)}.{_open(tags, survival)}"
+        cheap = f" A cheap simulation is known ({', '.join(tags)})." if tags else ""
+        return "L1", f"L1: {beats}. Not L2, so the cause is open: {'; '.join(problems)}.{cheap}{_open(tags, survival)}"
     beats += f", and {_twins_beaten(rows)}"
     if tags is None or tags:
         cheap = f" Not L3: it can be simulated cheaply ({', '.join(tags)})." if tags else ""
         return "L2", f"L2: {beats}.{cheap}{_open(tags, survival)}"
-    beats += "; no cheap simulation of its circuits was found"
+    beats += "; no tag of a cheap simulation applies to its circuits, which says nothing about larger ones"
     lost = [f"{setting}: {p:.2f}" for setting, p in (survival or {}).items() if not p > 1 - alpha]
     if survival is None or lost:
         gone = f" Not L4: P(better) does not pass {1 - alpha:g} with {'; '.join(lost)}." if lost else ""
@@ -163,7 +170,7 @@ def _open(tags: Sequence[str] | None, survival: Mapping[str, float] | None) -> s
     """Say which levels nobody looked at, with a space before it; empty if all were assessed."""
     levels = [("L3 (cheap simulation)", tags), ("L4 (shots and noise)", survival)]
     missing = [name for name, found in levels if found is None]
-    return f" {_and(missing)} {'are' if len(missing) > 1 else 'is'} not assessed in this version." if missing else ""
+    return f" {_and(missing)} {'are' if len(missing) > 1 else 'is'} not assessed." if missing else ""
 
 
 def _and(words: Sequence[str]) -> str:

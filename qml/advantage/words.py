@@ -57,3 +57,14 @@ def interval_name(alpha: float = 0.05) -> str:
     '90 %'
     """
     return f"{100 * (1 - 2 * alpha):g} %"
+
+
+def detectable(label: str, reason: str, effect: float | None) -> str:
+    """Return what follows an INCONCLUSIVE whose reason does not say it: the smallest difference that would be found.
+
+    >>> detectable("INCONCLUSIVE", "pool incomplete", 0.0314), detectable("ADVANTAGE", "", 0.0314)
+    (' Detectable difference 0.031.', '')
+    """
+    if label != "INCONCLUSIVE" or effect is None or "smallest difference" in reason:
+        return ""
+    return f" Detectable difference {effect:.3f}."

@@ -30,12 +30,16 @@ class BoundCircuit:
         inputs: Features as the circuit takes them, shape (n_rows, n_inputs).
         weights: By name, in the order of the circuit's weight shapes.
         circuit: What was traced: a quantum function.
+        shots: Of the layer that it came from; None for exact values.
+        noisy: Whether that layer has noise.
     """
 
     traced: Traced
     inputs: Float
     weights: Mapping[str, Float]
     circuit: Any = None
+    shots: int | None = None
+    noisy: bool = False
 
     @property
     def n_wires(self) -> int:
@@ -46,6 +50,16 @@ class BoundCircuit:
     def gates(self) -> tuple[Gate, ...]:
         """The gates in order of action; a template is written as its gates, and a gate as its rotations."""
         return self.traced.gates
+
+    @property
+    def depth(self) -> int:
+        """Number of layers of gates, each put as early as its wires allow."""
+        free = [0] * self.n_wires
+        for gate in self.gates:
+            layer = 1 + max((free[wire] for wire in wires_of(gate)), default=-1)
+            for wire in wires_of(gate):
+                free[wire] = layer
+        return max(free)
 
     @property
     def measures_state(self) -> bool:
@@ -153,7 +167,8 @@ def bind(layer: QuantumLayer, inputs: Any) -> BoundCircuit:
         name: getattr(layer, name).detach().cpu().to(torch.float64, copy=True).contiguous().numpy()
         for name in layer.weight_shapes
     }
-    return bind_circuit(layer.circuit, rows, weights)
+    bound = bind_circuit(layer.circuit, rows, weights)
+    return replace(bound, shots=layer.shots, noisy=layer.noise is not None)
 
 
 def bind_circuit(circuit: Any, inputs: Float, weights: Mapping[str, Float]) -> BoundCircuit:

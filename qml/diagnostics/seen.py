@@ -15,6 +15,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from qml.diagnostics.bound import BoundCircuit, bind
 from qml.errors import CircuitError
 from qml.nn import FidelityKernel, QuantumLayer
+from qml.simulators import NotTraceableError
 
 
 @dataclass
@@ -38,7 +39,7 @@ def circuits_of(model: Any, X: Any, n_rows: int = 20) -> list[BoundCircuit]:
         One circuit a layer, in the order of their first call.
 
     Raises:
-        CircuitError: If it runs no quantum layer.
+        CircuitError: If it runs no quantum layer, or one whose circuit cannot be taken apart.
 
     >>> layer = QuantumLayer.from_names(n_wires=2)
     >>> [circuit.n_wires for circuit in circuits_of(nn.Sequential(nn.Linear(3, 2), layer), np.ones((5, 3)))]
@@ -46,7 +47,7 @@ def circuits_of(model: Any, X: Any, n_rows: int = 20) -> list[BoundCircuit]:
     """
     rows = _first(X, n_rows)
     if isinstance(model, QuantumLayer):
-        return [bind(model, rows)]
+        return [_bind(model, rows)]
     with _watching() as seen:
         if isinstance(model, nn.Module):
             _run(model, rows)
@@ -59,13 +60,15 @@ def circuits_of(model: Any, X: Any, n_rows: int = 20) -> list[BoundCircuit]:
             )
     if not seen:
         raise CircuitError(f"{type(model).__name__} ran no QuantumLayer while it predicted: there is no circuit in it.")
-    return [bind(found.layer, _distinct(np.concatenate(found.inputs))[:n_rows]) for found in seen.values()]
+    # As many as were given: a kernel is also run on the rows that it was fitted on, and those come after.
+    return [_bind(found.layer, np.concatenate(found.inputs)[: len(rows)]) for found in seen.values()]
 
 
-def _distinct(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drop repeated rows: a kernel sees the rows that it was fitted on again."""
-    _, first = np.unique(rows, axis=0, return_index=True)
-    return rows[np.sort(first)]
+def _bind(layer: QuantumLayer, rows: Any) -> BoundCircuit:
+    try:
+        return bind(layer, rows)
+    except NotTraceableError as error:
+        raise CircuitError(f"this circuit cannot be taken apart: {error}.") from error
 
 
 def _run(module: nn.Module, rows: Any) -> None:

@@ -1,5 +1,6 @@
 """Is there a cheap classical simulation of a model's circuit?  One tag for each way that is known."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from qml.diagnostics.pauli_propagation import can_propagate, lightest_weight
 from qml.diagnostics.seen import circuits_of
 from qml.diagnostics.tag import TAGS, SimulabilityReport, Tag, together
 from qml.errors import CircuitError
-from qml.simulators import NotTraceableError
 
 MAX_T = 40  # the verdict's protocol
 MAX_WEIGHT = 3  # n**3 words are few for any n
@@ -61,16 +61,18 @@ def simulability(model: Any, X: Any, *, n_rows: int = 20, max_cost: float = 3e9)
     >>> simulability(layer, np.random.default_rng(0).uniform(-1, 1, (20, 4))).applying
     ('light-cone', 'clifford-t', 'bond-dimension', 'pauli-propagation')
     """
-    try:
-        circuits = circuits_of(model, X, n_rows)
-    except NotTraceableError as error:
-        raise CircuitError(f"this circuit cannot be taken apart: {error}.") from error
+    name = type(model[-1] if hasattr(model, "named_steps") else model).__name__
+    return simulability_of(circuits_of(model, X, n_rows), name, max_cost=max_cost)
+
+
+def simulability_of(circuits: Sequence[BoundCircuit], model: str, *, max_cost: float = 3e9) -> SimulabilityReport:
+    """Return what `simulability` does, of circuits that were found already; ``model`` is their name in the report."""
     if min(len(circuit.inputs) for circuit in circuits) < 2:
-        raise CircuitError(f"simulability looks at how outputs vary over rows: give at least 2 rows; got {len(X)}.")
+        raise CircuitError("simulability looks at how outputs vary over rows: give at least 2 rows.")
     found = [_tags(circuit, max_cost) for circuit in circuits]
     names = [name for name in TAGS if any(name in tags for tags in found)]
     return SimulabilityReport(
-        model=type(model[-1] if hasattr(model, "named_steps") else model).__name__,
+        model=model,
         n_wires=max(circuit.n_wires for circuit in circuits),
         n_circuits=len(circuits),
         kernel=all(circuit.measures_state for circuit in circuits),

@@ -119,12 +119,26 @@ MODELS: Registry[Model] = Registry("model", "qml.models")
 
 
 def get(name: str) -> Model:
-    """Return the model of that name.
+    """Return the model of that name; ``"reuploading~frozen"`` is the frozen twin made from ``"reuploading"``.
 
     Raises:
         SpecError: If there is none; the message names the nearest one and lists all.
     """
+    base, mark, kind = str(name).partition("~")
+    if mark and name not in MODELS:
+        from qml.models.twins.automatic import automatic_twin  # it needs the estimators, and they register with MODELS
+
+        return automatic_twin(MODELS.get(base), kind)
     return MODELS.get(name)
+
+
+def registered_name(name: str) -> str:
+    """Return the name under which a model, or the model that an automatic twin is made from, is registered.
+
+    >>> registered_name("reuploading~frozen"), registered_name("mlp")
+    ('reuploading', 'mlp')
+    """
+    return name if name in MODELS else name.partition("~")[0]
 
 
 def names() -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The scikit-learn side of every torch model: labels, seeds, the loop, probabilities."""
 
 import copy
-import math
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qml.models.validation import check_features
+from qml.nn import with_backend
+from qml.nn.linear import linear as linear  # a plug-in's module takes it from here
+from qml.simulators import NoiseModel
 from qml.training import FitResult, Schedule, fit, one_thread_if_small
 from qml.training.fit import Loss
 
@@ -119,6 +121,24 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         labels: NDArray[Any] = self.classes_[codes]
         return labels
 
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
+        """Return a copy of the fitted classifier whose circuits predict under shots and noise; nothing is trained.
+
+        Args:
+            shots: Samples a measurement setting; None for exact values.
+            noise: Channels after the gates and errors of the readout; None for none.
+            random_state: Seed of the samples; each call of the copy draws the same ones.
+
+        Raises:
+            CircuitError: If there is no quantum layer in the module, or one that cannot run so.
+        """
+        check_is_fitted(self)
+        clone = copy.copy(self)
+        generator = None if shots is None else torch.Generator().manual_seed(random_state)
+        clone.module_ = with_backend(self.module_, shots=shots, noise=noise, shot_generator=generator)
+        clone._prediction_dtype = torch.float64  # which predicts with a copy, and so with a fresh generator
+        return clone
+
     def _build_module(self, n_features: int, n_outputs: int, generator: torch.Generator) -> nn.Module:
         """Make an untrained module from (n, n_features) to (n, n_outputs); its weights come from ``generator``."""
         raise NotImplementedError(f"{type(self).__name__} must give its module in _build_module.")
@@ -136,20 +156,6 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             validation_fraction=self.validation_fraction,
             patience=self.patience,
         )
-
-
-def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Make a linear layer with torch's usual initial weights, drawn from ``generator`` alone.
-
-    >>> layer = linear(4, 2, torch.Generator().manual_seed(0))
-    >>> layer.weight.shape, bool((layer.weight.abs() <= 0.5).all())
-    (torch.Size([2, 4]), True)
-    """
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)  # type: ignore[no-untyped-call]  # torch leaves it so
-    bound = 1 / math.sqrt(n_inputs)
-    for parameter in layer.parameters():
-        nn.init.uniform_(parameter, -bound, bound, generator=generator)
-    return layer
 
 
 def _forward(module: nn.Module, features: Tensor, dtype: torch.dtype) -> NDArray[np.float64]:

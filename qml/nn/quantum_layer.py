@@ -22,6 +22,7 @@ from qml.simulators import (
     DensityRunner,
     Execute,
     NoiseModel,
+    NoisySampler,
     NotTraceableError,
     PennyLaneBridge,
     Program,
@@ -63,7 +64,7 @@ class QuantumLayer(nn.Module):
         shot_generator: Source of the samples, on the CPU; by default the layer's own, seeded from entropy.  Copies of
             a layer carry a copy of it and draw the same samples as the original; ``state_dict`` leaves it out.
         noise: Channels after the gates and errors of the readout; the circuit then runs on the density-matrix engine,
-            on up to eight wires, with exact gradients.
+            on up to eight wires, with exact gradients; together with ``shots`` it samples and has no gradients.
         aer_options: For ``backend="aer"``: ``"noise_model"``, ``"transpile"`` or options of ``AerSimulator``.
         n_threads: At most this many threads for one call; by default ``torch.get_num_threads()``.
         device: Of the weights.
@@ -104,8 +105,8 @@ class QuantumLayer(nn.Module):
             raise CircuitError(
                 f"unknown backend {backend!r}. Choices: {', '.join(_BACKENDS)}, aer:<method>, pennylane:<device name>."
             )
-        _check_shots(shots, shot_generator, backend)
-        _check_noise(noise, backend, shots)
+        check_shots(shots, shot_generator, backend)
+        _check_noise(noise, backend)
         if aer_options and not backend.startswith("aer"):
             raise CircuitError(f"aer_options go with backend='aer'; got backend={backend!r}.")
         self.circuit: Callable[..., Any] | None = circuit
@@ -167,6 +168,51 @@ class QuantumLayer(nn.Module):
             The layer, traced and ready.
         """
         return cls(circuit, circuit.weight_shapes, n_inputs=circuit.n_inputs, **options)
+
+    def with_backend(
+        self,
+        *,
+        shots: int | None = None,
+        noise: NoiseModel | None = None,
+        shot_generator: torch.Generator | None = None,
+    ) -> "QuantumLayer":
+        """Return a copy with the same weights that runs under these shots and this noise, and nothing else.
+
+        Args:
+            shots: Samples a measurement setting; None for exact values.
+            noise: Channels after the gates and errors of the readout; None for none.
+            shot_generator: Source of the samples.
+
+        Raises:
+            CircuitError: If the layer's backend, or its circuit, has no shots or no noise.
+
+        >>> layer = QuantumLayer.from_names(n_wires=2)
+        >>> noisy = layer.with_backend(shots=100, noise=NoiseModel.depolarizing(one_wire=0.01, two_wire=0.01))
+        >>> noisy.shots, layer.shots, torch.equal(noisy.weights, layer.weights)
+        (100, None, True)
+        """
+        clone = copy.deepcopy(self)
+        clone.set_backend(shots=shots, noise=noise, shot_generator=shot_generator)
+        return clone
+
+    def set_backend(
+        self,
+        *,
+        shots: int | None = None,
+        noise: NoiseModel | None = None,
+        shot_generator: torch.Generator | None = None,
+    ) -> None:
+        """Do in place what `with_backend` does with a copy."""
+        if self.circuit is None:
+            raise CircuitError("this layer was loaded without its circuit; build it anew to change shots or noise.")
+        backend = "auto" if self.backend in ("statevector", "torch") else self.backend
+        check_shots(shots, shot_generator, backend)
+        _check_noise(noise, backend)
+        self.backend, self.shots, self.noise = backend, shots, noise
+        self._shot_generator = shot_generator or _own_generator(shots)
+        self._traced, self._runners = None, {}
+        if self.n_inputs is not None and not backend.startswith("pennylane"):
+            self._runners["cpu"] = self._compiled_runner(self.n_inputs, None)
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew, from ``generator`` or from torch's own."""
@@ -246,6 +292,8 @@ class QuantumLayer(nn.Module):
                 return self._bridge(reason)
         if self._traced is None:
             raise AssertionError("a circuit without a reason to fall back is traced")
+        if self.noise is not None and self.shots is not None and self._shot_generator is not None:
+            return NoisySampler(self._traced, self.noise, self.shots, self._shot_generator, self.n_threads)
         if self.noise is not None:
             return DensityRunner(self._traced, self.noise, self.n_threads)
         if self.backend.startswith("aer") or self.shots is not None:
@@ -388,7 +436,8 @@ def _trace_declared(circuit: DeclaredCircuit, fuse: bool, noise: NoiseModel | No
     return trace(circuit, circuit.n_inputs, circuit.weight_shapes, fuse=fuse, after=after)
 
 
-def _check_shots(shots: Any, generator: torch.Generator | None, backend: str) -> None:
+def check_shots(shots: Any, generator: torch.Generator | None, backend: str) -> None:
+    """Refuse shots that cannot be drawn, or a source that cannot draw them."""
     if shots is None:
         if generator is not None and not backend.startswith("aer"):
             raise CircuitError("shot_generator is the source of samples, and shots is None: give shots=, too.")
@@ -413,7 +462,7 @@ def _own_generator(shots: int | None) -> torch.Generator | None:
     return generator
 
 
-def _check_noise(noise: NoiseModel | None, backend: str, shots: int | None) -> None:
+def _check_noise(noise: NoiseModel | None, backend: str) -> None:
     """Refuse noise on an engine that has none."""
     if noise is None:
         return
@@ -424,11 +473,6 @@ def _check_noise(noise: NoiseModel | None, backend: str, shots: int | None) -> N
         )
     if backend != "auto":
         raise CircuitError(f"backend {backend!r} has no noise; use backend='auto' with noise, or leave noise out.")
-    if shots is not None:
-        raise CircuitError(
-            f"noise is exact on the density-matrix engine, and shots={shots} were asked for; leave shots out, or use "
-            "backend='aer' with aer_options={'noise_model': ...}."
-        )
 
 
 def _shape(name: str, size: int | Iterable[int]) -> tuple[int, ...]:

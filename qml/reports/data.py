@@ -56,6 +56,7 @@ class ReportData:
         missing_circuits: Why a model of the study is not drawn, by its name.
         task_notes: What each task is, by name; unknown ones are left out.
         model_notes: What each model is, by name; unknown ones are left out.
+        calibration: How often verdicts of this package are right, as a sentence.
     """
 
     verdict: Mapping[str, Any]
@@ -69,6 +70,7 @@ class ReportData:
     missing_circuits: Mapping[str, str] = field(default_factory=dict)
     task_notes: Mapping[str, Note] = field(default_factory=dict)
     model_notes: Mapping[str, Note] = field(default_factory=dict)
+    calibration: str = ""
 
     @property
     def name(self) -> str:

@@ -51,8 +51,9 @@ _TERMS = (
         "level",
         "Evidence level",
         "L0: quantum was not shown to be better. L1: the quantum side beats the whole classical pool. L2: it beats "
-        "all of its twins too, so the gain can be attributed to the circuit. L3: no cheap classical simulation of the "
-        "circuit is known. L4: the gain survives shots and noise. No claim of this kind is printed without its level.",
+        "all of its twins too, so the gain can be attributed to the circuit. L3: no tag of a cheap classical "
+        "simulation applies to the circuit. L4: the gain survives shots and noise. No claim of this kind is printed "
+        "without its level.",
     ),
     Term(
         "difference",
@@ -74,6 +75,19 @@ _TERMS = (
         "in the charts runs from −δ to +δ.",
     ),
     Term(
+        "manifest",
+        "Manifest",
+        "What the study decided: data, seeds, sizes, metric, margin, models, search spaces, trials and claims. "
+        "It is stored, and known by its hash, before any test part is opened; each opening is entered in a ledger "
+        "with that hash.",
+    ),
+    Term(
+        "exploratory",
+        "Exploratory",
+        "Something was decided after test parts had been opened: a task, a model or a seed was added or left out, or a "
+        "setting changed. Such a result may suggest a study; it does not confirm anything.",
+    ),
+    Term(
         "probabilities",
         "P(better), P(equal), P(worse)",
         "Probability that the true mean difference is above +δ, inside the band, below −δ. A verdict needs one of them "
@@ -84,6 +98,25 @@ _TERMS = (
         "Holm p",
         "p-value of the claim that quantum is better by more than δ, corrected by Holm's method for asking "
         "the question on several tasks of one study.",
+    ),
+    Term(
+        "q",
+        "q",
+        "p-value of a secondary row, corrected by Benjamini and Hochberg's method: of the rows with q below 0.1, a "
+        "tenth may be false. It says where to look next, and is no claim.",
+    ),
+    Term(
+        "looks",
+        "Look",
+        "A number of replicates, fixed beforehand, at which the study may be judged and stopped. The earlier a look, "
+        "the stronger the evidence it asks for, so that all looks together cry wrongly no more often than one would.",
+    ),
+    Term(
+        "pooled",
+        "Over tasks",
+        "The mean difference over tasks like these, with the scatter from task to task counted in, and the probability "
+        "that the true difference on a new task lies inside the margin. Under six tasks nothing is claimed. No verdict "
+        "rests on it.",
     ),
     Term(
         "mde",
@@ -112,8 +145,35 @@ _TERMS = (
     Term(
         "twin",
         "Twin",
-        "A copy of a quantum model with one thing taken out, tuned alike: a separable twin has no entangling "
-        "gates. If the twin does as well, that thing was not what helped.",
+        "A copy of a quantum model with one thing taken out, tuned alike: entanglement (separable), training of the "
+        "circuit (frozen), the circuit (matched), all but its frequencies (surrogate). If the twin does as well, that "
+        "thing was not what helped. A generator is the task's own solver.",
+    ),
+    Term(
+        "axis",
+        "Axis",
+        "What a study's claims are about: the score itself (generalisation), or the training rows, copies of a state "
+        "or optimiser steps that a side needs to reach a target, as the logarithm of a ratio; or how a score stands "
+        "noise.",
+    ),
+    Term(
+        "tags",
+        "Simulability tag",
+        "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
+        "dimension, Pauli propagation, shadows. Simulating a small circuit exactly is always possible and is no tag; "
+        "that no tag applies says nothing about larger circuits.",
+    ),
+    Term(
+        "kernel-geometry",
+        "Kernel geometry",
+        "What a quantum kernel can do that classical kernels cannot. A concentrated kernel has entries that differ by "
+        "less than its shots resolve; an untuned one was given no bandwidth to search.",
+    ),
+    Term(
+        "survival",
+        "Survival",
+        "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after "
+        "every gate, against the same classical winners. L4 asks that P(better) passes in all nine settings.",
     ),
     Term(
         "robust",
@@ -137,5 +197,23 @@ _TERMS = (
         "Chance",
         "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
+    ),
+    Term(
+        "calibration",
+        "Calibration",
+        "Studies whose right answer is known, run from data to verdict like any other, and counted. It holds for the "
+        "code it was made with, and the sentence says so where the code has changed since.",
+    ),
+    Term(
+        "false-alarm",
+        "False alarm",
+        "The claim that quantum is better, where it is not. Its rate is the share of nulls, studies without a "
+        "difference, in which it came; the true rate lies below the bound with 97.5 % confidence.",
+    ),
+    Term(
+        "reliability",
+        "Reliability",
+        "Whether a stated probability is kept: of all statements made with a probability of 0.7, seven in ten should "
+        "be true.",
     ),
 )

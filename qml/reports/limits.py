@@ -29,6 +29,14 @@ def how_it_was_run(data: ReportData) -> list[str]:
         "part, and its test score counts. The test part is opened once for each fit.",
         f"Claims are tested one-sided at α = {data.alpha:g}, corrected by Holm over the study's tasks.",
     ]
+    if looks := protocol.get("looks"):
+        sentences.append(
+            f"Fresh tasks were looked at after {', '.join(map(str, looks[:-1]))} and {looks[-1]} replicates, by "
+            "O'Brien and Fleming's boundary: a claim before the end needs much stronger evidence, and “no advantage” "
+            "can be said at the last look only. A task that a look had decided was not run on."
+            if len(looks) > 1
+            else f"The verdict was looked at once, after {looks[0]} replicates."
+        )
     if pool := protocol.get("required_pool"):
         sentences.append(f"No verdict is given without these baselines: {', '.join(pool)}.")
     return sentences
@@ -40,13 +48,26 @@ def what_it_cannot_show(data: ReportData) -> list[str]:
     return [
         *_thin_budget(data, protocol),
         *_splits(data.tasks),
-        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) and "
-        "whether a cheap classical simulation of the circuit exists (L3) was not assessed.",
+        _exactness(data.tasks),
+        "The tags of a cheap classical simulation (L3) are those that this version knows. Any circuit of this size is "
+        "simulated exactly on any computer; that none of the tags applies says nothing about larger ones.",
         "Nothing here is about computational speed-up, classical hardness or larger circuits. Seconds are those of a "
         "simulator on the machine named below; they are not quantum time and play no part in any verdict.",
         "A verdict holds for these tasks, these sample sizes and this pool. A stronger baseline, or another "
         "task, may change it.",
     ]
+
+
+def _exactness(tasks: list[dict[str, Any]]) -> str:
+    if any(row.get("survival") for row in tasks):
+        return (
+            "Models were tuned and trained on exact circuits, and no hardware was used; how the winners fare with "
+            "shots and noise is in each task's table."
+        )
+    return (
+        "Circuits were simulated exactly: no shots, no noise, no hardware. Whether a result survives them (L4) "
+        "was not assessed."
+    )
 
 
 def _thin_budget(data: ReportData, protocol: dict[str, Any]) -> list[str]:

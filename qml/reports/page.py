@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from qml.advantage.words import interval_name
+from qml.calibration.published import statement
 from qml.reports import limits, sections
 from qml.reports.circuits import draw_circuits
 from qml.reports.data import Note, ReportData, read_verdict
@@ -40,12 +41,15 @@ def render(data: ReportData) -> str:
         "version": data.provenance.get("qml"),
         "summary": _summary(data),
         "rows": verdict_rows(data.verdict),
+        "exploratory": list(data.verdict.get("exploratory", ())),
         "overview": sections.overview(data, book),
+        "pooled": sections.pooled(data),
         "tasks": sections.task_sections(data, book),
         "side_ledger": sections.side_ledger(data.tasks),
         "model_ledger": sections.model_ledger(data.cells),
         "failures": sections.failures(data),
         "failed_trials": sections.failed_trials(data.trials),
+        "calibration": data.calibration,
         "how": limits.how_it_was_run(data),
         "cannot": limits.what_it_cannot_show(data),
         "circuits": data.circuits,
@@ -107,7 +111,7 @@ def load(folder: Path) -> ReportData:
 
     with Records.open(folder) as records:
         cells = records.cells()
-        provenance = {**records.provenance(), "study hash": records.spec_hash()}
+        provenance = {**records.provenance(), "study hash": records.spec_hash(), "manifest": records.manifest_hash()}
         sizes = [
             tasks.get(str(row["task"])).n_features for row in verdict["tasks"] if str(row["task"]) in tasks.names()
         ]
@@ -125,6 +129,7 @@ def load(folder: Path) -> ReportData:
             missing_circuits=missing,
             task_notes=_notes(tasks, (str(row["task"]) for row in verdict["tasks"])),
             model_notes=_notes(models, dict.fromkeys(cells["model"])),
+            calibration=statement(),
         )
 
 

@@ -5,10 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from qml.advantage.pooled import pooled_text
 from qml.advantage.words import interval_text, number, probability
+from qml.reports.axes import axis_table
 from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
+from qml.reports.survival import survival_table
 from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
 
@@ -19,6 +22,12 @@ def overview(data: ReportData, book: ChartBook) -> dict[str, str] | None:
     """Add the forest plot over all tasks; None if no task has a difference."""
     chart = verdict_forest(data.verdict)
     return None if chart is None else book.add(chart)
+
+
+def pooled(data: ReportData) -> str:
+    """Return what the tasks say together, as a sentence; empty for one task."""
+    row = data.verdict.get("pooled")
+    return pooled_text(row).partition(": ")[2] if row and len(data.tasks) > 1 else ""
 
 
 def task_sections(data: ReportData, book: ChartBook) -> list[dict[str, Any]]:
@@ -135,6 +144,8 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
             }
             for twin in _list(row, "twins")
         ],
+        "axis": axis_table(row.get("axes") or {}),
+        "survival": survival_table(_list(row, "survival")),
         "curves": _curves(data, row["task"], cells, book),
     }
 
@@ -146,6 +157,7 @@ def _facts(row: Mapping[str, Any], metric: str) -> list[tuple[str, str, str]]:
             "replicate",
             f"{row.get('n_replicates', '?')}, {_DESIGNS.get(str(row.get('design')), row.get('design'))}",
         ),
+        ("look", "looks", _look(row)),
         ("metric", "", metric),
         ("margin δ", "margin", number(row.get("margin"))),
         ("chance", "chance", number(row.get("chance"))),
@@ -153,6 +165,10 @@ def _facts(row: Mapping[str, Any], metric: str) -> list[tuple[str, str, str]]:
         ("test error", "test-error", number(row.get("test_standard_error"))),
     ]
     return [fact for fact in facts if fact[2] != "–"]
+
+
+def _look(row: Mapping[str, Any]) -> str:
+    return "–" if row.get("look") is None else f"{row['look']}, after {row['n_replicates']} replicates"
 
 
 def _family(family: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,6 +181,7 @@ def _family(family: Mapping[str, Any]) -> dict[str, Any]:
         "p_equal": probability(family.get("p_equivalent")),
         "p_worse": probability(family.get("p_disadvantage")),
         "p_holm": probability(family.get("p_advantage_holm")),
+        "q": probability(family.get("q_advantage")),
         "reading": plain_word(label),
         "tone": tone(label),
     }

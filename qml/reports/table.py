@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qml.advantage.words import interval_name, interval_text, number, probability
+from qml.advantage.words import detectable, interval_name, interval_text, number, probability
+from qml.calibration.published import warning
 
 # What a comparison without a level of its own may be called.
 _PLAIN_WORDS = {
@@ -62,8 +63,11 @@ def verdict_text(row: Mapping[str, Any]) -> str:
 
     >>> verdict_text({"label": "ADVANTAGE", "level": "L1"})
     'ADVANTAGE (L1)'
+    >>> verdict_text({"label": "ADVANTAGE", "level": "L1", "exploratory": True})
+    'ADVANTAGE (L1, exploratory)'
     """
-    return f"{row.get('label') or 'INCONCLUSIVE'} ({row.get('level') or 'L0'})"
+    stamp = ", exploratory" if row.get("exploratory") else ""
+    return f"{row.get('label') or 'INCONCLUSIVE'} ({row.get('level') or 'L0'}{stamp})"
 
 
 def plain_word(label: str) -> str:
@@ -124,7 +128,8 @@ def verdict_markdown(verdict: Mapping[str, Any]) -> str:
     reasons = [
         f"- **{row.task}**: {' '.join(filter(None, (row.reason, row.note, sentence(row.banner))))}" for row in rows
     ]
-    return "\n".join([*lines, "", *reasons])
+    stamps = [f"- **exploratory**: {sentence(why)}" for why in verdict.get("exploratory", ())]
+    return "\n".join([*lines, "", *reasons, *stamps])
 
 
 def _row(row: Mapping[str, Any]) -> VerdictRow:
@@ -147,15 +152,16 @@ def _row(row: Mapping[str, Any]) -> VerdictRow:
         p_holm=probability(row.get("p_advantage_holm")),
         quantum=number(row.get("quantum_score")),
         classical=number(row.get("classical_score")),
-        reason=sentence(row.get("reason")),
-        note=sentence(row.get("level_note")),
+        reason=sentence(row.get("reason"))
+        + detectable(label, str(row.get("reason") or ""), row.get("minimum_detectable_effect")),
+        note=" ".join(filter(None, [sentence(row.get("level_note")), sentence(row.get("circuits"))])),
         banner=banner,
         flags=tuple(dict.fromkeys(flags)),
     )
 
 
 def _banner(row: Mapping[str, Any]) -> str:
-    parts = []
+    parts = [failed] if (failed := warning()) else []
     if row.get("engineered"):
         parts.append("engineered: the generator favours quantum models")
     if row.get("null"):

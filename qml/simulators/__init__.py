@@ -7,6 +7,7 @@ from qml.simulators.density import DensityRunner, gates_after
 from qml.simulators.engine import Engine
 from qml.simulators.expansions import NotTraceableError
 from qml.simulators.noise import Channel, NoiseModel
+from qml.simulators.noisy_sampling import NoisySampler
 from qml.simulators.parameter_shift import Execute, ShiftRunner
 from qml.simulators.program import Program
 from qml.simulators.runner import Runner, StatevectorRunner, TorchRunner
@@ -21,6 +22,7 @@ __all__ = [
     "Engine",
     "Execute",
     "NoiseModel",
+    "NoisySampler",
     "NotTraceableError",
     "PennyLaneBridge",
     "Program",

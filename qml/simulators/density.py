@@ -342,7 +342,7 @@ def check_wires(n_wires: int, itemsize: int = 4, *, exact: bool = True) -> None:
         )
 
 
-def _warn_where_nothing_is_noisy(noise: NoiseModel, traced: Traced) -> None:
+def warn_where_nothing_is_noisy(noise: NoiseModel, traced: Traced) -> None:
     """Tell that a model made of gate names has none of this circuit's."""
     named = any(channels for _, channels in noise.gates)
     kinds = noise.one_wire or noise.two_wire or noise.many_wire or noise.readout
@@ -419,7 +419,7 @@ class DensityRunner:
     """
 
     def __init__(self, traced: Traced, noise: NoiseModel, n_threads: int | None = None) -> None:
-        _warn_where_nothing_is_noisy(noise, traced)
+        warn_where_nothing_is_noisy(noise, traced)
         self.traced = traced
         self.noise = noise
         self.n_threads = n_threads

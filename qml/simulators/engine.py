@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from qml.simulators import kernels, wide
+from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
 from qml.simulators.tables import angles_of, handle_of, stack_moves, stack_tables, tables_of
 
@@ -68,9 +69,6 @@ class Engine:
     Args:
         program: The compiled circuit.
         dtype: float32 or float64, of states and outputs.
-
-    Raises:
-        MemoryError: If the states would not fit the memory.
     """
 
     def __init__(self, program: Program, dtype: DTypeLike = np.float32) -> None:
@@ -86,6 +84,7 @@ class Engine:
         self._back = stack_tables(inverses, n_states)
         self._moves = stack_moves(program.permutations, program), stack_moves(inverses, program)
         self._no_states = np.empty((0, 2, program.n_states), self.dtype)
+        self._state_bytes = 2 * program.n_states * self.dtype.itemsize
         self._as_state = measurement.needs_state
         self._n_outputs = measurement.n_outputs
         self._n_angles = len(program.angles.constant)
@@ -106,7 +105,11 @@ class Engine:
 
         Returns:
             Outputs, shape (n_samples, n_outputs), or (n_samples, 2, 2**n_wires) for states; and the tape.
+
+        Raises:
+            CircuitError: If the states would not fit the memory.
         """
+        self._check_memory(len(inputs), keep, n_threads)
         if self._is_wide(len(inputs)):
             return self._forward_wide(inputs, weights, initial, keep, n_threads)
         n_samples = len(inputs)
@@ -139,6 +142,16 @@ class Engine:
         if self._as_state:
             return np.empty((n_samples, 0), self.dtype), np.empty((n_samples, 2, self.program.n_states), self.dtype)
         return np.empty((n_samples, self._n_outputs), self.dtype), self._no_states
+
+    def _check_memory(self, n_samples: int, keep: bool, n_threads: int) -> None:
+        """Refuse what would not fit: a kept state a sample and, of each thread, three of the backward pass."""
+        if self._state_bytes * (n_samples + 3 * kernels.LANES * n_threads) < NOT_WORTH_ASKING:
+            return
+        of_threads = (3 if keep else 2) * min(n_threads, n_samples)
+        if not self._is_wide(n_samples):
+            of_threads *= kernels.LANES
+        needed = self._state_bytes * (n_samples * keep + of_threads)
+        check_memory(needed, f"the states of a batch of {n_samples} on {self.program.n_wires} wires")
 
     def _is_wide(self, n_samples: int) -> bool:
         n_wires = self.program.n_wires

@@ -87,11 +87,11 @@ def _lower_with(operation: Any, lowered: Lowered, after: After, depth: int) -> N
     """Write one operation and what follows it; a template is written as its gates, each with what follows it."""
     position = tuple(lowered.wire_index[w] for w in operation.wires)
     if isinstance(operation, qp.operation.Channel):
-        if _is_variable(operation):
+        if is_variable(operation):
             raise NotTraceableError(f"the parameter of the channel {operation.name} is an input or a weight")
         transfer = transfer_matrix(np.asarray(operation.kraus_matrices(), dtype=np.complex128))
         lowered.gates.append(Gate("channel", position, transfer=transfer))
-    elif _is_template(operation) and operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
+    elif is_template(operation) and operation.has_decomposition and depth < MAX_EXPANSION_DEPTH:
         for part in expand(operation):
             _lower_with(part, lowered, after, depth + 1)
     else:
@@ -100,10 +100,10 @@ def _lower_with(operation: Any, lowered: Lowered, after: After, depth: int) -> N
             lowered.gates.extend(after(operation.name, position))
 
 
-def _is_template(operation: Any) -> bool:
+def is_template(operation: Any) -> bool:
     """Tell a template, or the adjoint of one, from a gate and from the preparation of a state."""
     if isinstance(operation, qp.ops.Adjoint):
-        return _is_template(operation.base)
+        return is_template(operation.base)
     return hasattr(qp.templates, operation.name) and not isinstance(operation, qp.operation.StatePrepBase)
 
 
@@ -128,7 +128,7 @@ def _lower(operation: Any, lowered: Lowered, depth: int) -> None:
     if name in IGNORED:
         return
     position = tuple(lowered.wire_index[w] for w in operation.wires)
-    constant = not _is_variable(operation) and operation.has_matrix
+    constant = not is_variable(operation) and operation.has_matrix
     if isinstance(operation, (qp.StatePrep, qp.AmplitudeEmbedding)) and not lowered.gates and lowered.initial is None:
         _prepare(operation, position, lowered)
     elif name in ROTATIONS:
@@ -167,7 +167,7 @@ def _lower_controlled(operation: Any, lowered: Lowered) -> bool:
     if base.name in ROTATIONS:
         _rotation(base.name, base.data, target, controls, values, lowered)
         return True
-    if _is_variable(base) or not base.has_matrix:
+    if is_variable(base) or not base.has_matrix:
         return False
     _constant(_matrix(base), target, controls, values, lowered)
     return True
@@ -226,7 +226,8 @@ def _prepare(operation: Any, position: tuple[int, ...], lowered: Lowered) -> Non
     lowered.initial = full.permute([*range(len(batch)), *axes]).reshape(*batch, -1)
 
 
-def _is_variable(operation: Any) -> bool:
+def is_variable(operation: Any) -> bool:
+    """Tell whether a parameter of an operation is an input or a weight: a torch tensor."""
     if any(isinstance(datum, torch.Tensor) for datum in operation.data):
         return True
     # Some templates, such as IQP, keep their parameters elsewhere.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pennylane as qp
 
+from qml.simulators.memory import check_memory
 from qml.simulators.program import Measurement, no_observables
 
 MAX_HERMITIAN_WIRES = 5
@@ -75,6 +76,7 @@ def _probabilities(measurement: Any, wire_index: Mapping[Any, int], *, alone: bo
         )
     labels = list(measurement.wires) or list(wire_index)
     n_wires = len(wire_index)
+    check_memory(3 * 8 << n_wires, f"the outcomes of qp.probs on a circuit of {n_wires} wires")
     index = np.arange(1 << n_wires)
     outcome = np.zeros_like(index)
     for label in labels:

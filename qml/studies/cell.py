@@ -14,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qml.errors import RecordError
+from qml.studies.circuit_facts import circuit_facts
 from qml.studies.hashing import canonical, digest, seed_from
+from qml.studies.survival import rescore
 
 if TYPE_CHECKING:
     from qml.models import Model
     from qml.tasks import Task
     from qml.training import Trial
 
-_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins"})
+_NOT_IN_KEY = frozenset({"kind", "side", "twin", "twin_of", "plugins", "survival", "point"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,8 @@ class Cell:
         twin_of: Name of the model it is the twin of, or None.
         plugins: Modules to import first.
         sources: Of these, the ones that the task, its metric or the model come from, and the hash of each one's source.
+        survival: Settings of shots and noise in which the fitted model is scored again.
+        point: Of the task's learning curve; empty where there is none.
     """
 
     task: str
@@ -69,12 +73,22 @@ class Cell:
     plugins: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     task_params: Mapping[str, Any] = field(default_factory=dict)
+    survival: tuple[str, ...] = ()
+    point: str = ""
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out."""
+        """SHA-256 of everything that determines the result; what only sorts it (side, twin) is left out.
+
+        So is ``survival``, which is looked at when the score is there.
+        """
         left_out = _NOT_IN_KEY | {name for name in ("sources", "task_params") if not getattr(self, name)}
         return digest({name: value for name, value in asdict(self).items() if name not in left_out})
+
+    @property
+    def label(self) -> str:
+        """What records call the task: its name, and the point of its learning curve where it has one."""
+        return f"{self.task}@{self.point}" if self.point else self.task
 
     @property
     def data_seed(self) -> int:
@@ -90,12 +104,12 @@ class Cell:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the cell as plain data; `from_dict` is its inverse."""
-        return {**asdict(self), "plugins": list(self.plugins)}
+        return {**asdict(self), "plugins": list(self.plugins), "survival": list(self.survival)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Cell":
         """Make a cell of what `to_dict` returned."""
-        return cls(**{**data, "plugins": tuple(data["plugins"])})
+        return cls(**{**data, "plugins": tuple(data["plugins"]), "survival": tuple(data.get("survival", ()))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +134,8 @@ class CellRecord:
         started_at: Time in UTC, ISO 8601.
         finished_at: Time in UTC, ISO 8601.
         opened_at: When the test part was opened; None if it was not.
+        manifest: Hash of the manifest that the cell was run under; None without one, which makes it exploratory.
+        lost: Whether the cell did not come back, so that nobody knows how far it came.
         warnings: Texts of the warnings, each once.
         error: Traceback or cause; None if it was done.
         circuit: Facts about the circuit that was fitted: wires, depth, shots, noise; None without a circuit.
@@ -145,6 +161,8 @@ class CellRecord:
     started_at: str
     finished_at: str
     opened_at: str | None = None
+    manifest: str | None = None
+    lost: bool = False
     warnings: tuple[str, ...] = ()
     error: str | None = None
     circuit: dict[str, Any] | None = None
@@ -153,16 +171,20 @@ class CellRecord:
     axis: dict[str, Any] | None = None
 
 
-def run_cell(cell: Cell) -> CellRecord:
+def run_cell(cell: Cell, manifest: str | None = None) -> CellRecord:
     """Run one cell; it depends on nothing but its argument, and an exception becomes a failed record.
 
     The data and the inner folds come from the data seed.  Tuning sees the training part only; the best setting is
     refitted on all of it, and then the test part is opened, once.
 
+    Args:
+        cell: What to run.
+        manifest: Hash of the manifest, as `Records.begin` gives it; without one the record is exploratory.
+
     Returns:
         The record, done or failed.
     """
-    left: dict[str, Any] = {"started_at": now()}
+    left: dict[str, Any] = {"started_at": now(), "manifest": manifest}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
@@ -176,7 +198,7 @@ def run_cell(cell: Cell) -> CellRecord:
 
 def failed_record(cell: Cell, cause: str) -> CellRecord:
     """Make the record of a cell that did not come back, for example because its worker died."""
-    return CellRecord(key=cell.key, status="failed", started_at=now(), finished_at=now(), error=cause)
+    return CellRecord(key=cell.key, status="failed", started_at=now(), finished_at=now(), error=cause, lost=True)
 
 
 def now() -> str:
@@ -187,6 +209,7 @@ def now() -> str:
 def _run(cell: Cell, left: dict[str, Any]) -> None:
     from qml.models import build, default_params, search_space
     from qml.tasks import metric
+    from qml.tasks.split import shut_test_parts
     from qml.training import inner_folds, tune
     from qml.training.tune import SearchError
 
@@ -198,17 +221,18 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     started = time.perf_counter()
     left["n_failed_trials"] = cell.n_trials  # until the tuning says otherwise
     try:
-        tuned = tune(
-            lambda params: build(model, task, params, seed),
-            search_space(model, task),
-            split.X_train,
-            split.y_train,
-            score=score,
-            n_trials=cell.n_trials,
-            folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
-            seed=seed,
-            defaults=default_params(model, task),
-        )
+        with shut_test_parts(f"{cell.model!r} is being tuned"):
+            tuned = tune(
+                lambda params: build(model, task, params, seed),
+                search_space(model, task),
+                split.X_train,
+                split.y_train,
+                score=score,
+                n_trials=cell.n_trials,
+                folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+                seed=seed,
+                defaults=default_params(model, task),
+            )
     except SearchError as error:
         left |= _tuning(error.trials, started)
         raise
@@ -219,17 +243,23 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     }
 
     started = time.perf_counter()
-    pipeline = build(model, task, tuned.best.params, seed).fit(split.X_train, split.y_train)
+    with shut_test_parts(f"{cell.model!r} is being fitted"):
+        pipeline = build(model, task, tuned.best.params, seed).fit(split.X_train, split.y_train)
     left["fit_seconds"] = time.perf_counter() - started
     left |= _fitted(pipeline[-1])
 
     left["opened_at"] = now()
-    X_test, y_test = split.test.open()
+    X_test, y_test = split.test.open(left["manifest"])
     predicted = pipeline.predict(X_test)
     left |= {"y_true": np.asarray(y_test), "y_pred": np.asarray(predicted)}
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+    if cell.kind in ("quantum", "hybrid"):
+        # Last, since a layer with shots draws from its generator whenever it predicts.
+        left |= circuit_facts(pipeline, split.X_train, search_space(model, task))
+    if cell.survival:
+        left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)
 
 
 def _tuning(trials: Sequence["Trial"], started: float) -> dict[str, Any]:
@@ -244,10 +274,20 @@ def _fitted(estimator: Any) -> dict[str, Any]:
     count = getattr(estimator, "n_parameters_", None)
     history = getattr(estimator, "history_", None)
     return {
+        "axis": _steps(estimator, history),
         "n_parameters": None if count is None else int(count),
         "train_losses": tuple(map(float, getattr(history, "train_losses", ()))),
         "validation_losses": tuple(map(float, getattr(history, "validation_losses", ()))),
     }
+
+
+def _steps(estimator: Any, history: Any) -> dict[str, Any] | None:
+    """Return the optimiser steps of an epoch and at most, of a model that is trained in steps."""
+    epochs, limit = len(getattr(history, "train_losses", ())), getattr(estimator, "max_epochs", None)
+    if not epochs or limit is None:
+        return None
+    per_epoch = max(1, round(history.steps / epochs))
+    return {"steps_per_epoch": per_epoch, "max_steps": per_epoch * int(limit)}
 
 
 def entries(cell: Cell) -> tuple["Task", "Model"]:

@@ -24,9 +24,15 @@ SECONDS_PER_FIT: Mapping[str, float] = {
     "mlp": 0.1,
     "random-forest": 0.05,
     "random-fourier": 0.01,
+    "random-fourier-as-quantum": 0.01,
     "reuploading": 0.25,
+    "reuploading-as-classical": 0.25,
     "reuploading-separable": 0.19,
+    "svm-block-1-as-quantum": 0.008,
     "svm-rbf": 0.008,
+    "svm-rbf-as-quantum": 0.008,
+    "swap-test": 0.008,
+    "teacher-student": 0.1,
 }
 SECONDS_BY_KIND: Mapping[str, float] = {"quantum": 1.0, "hybrid": 1.0, "twin": 1.0, "classical": 0.1}
 START_SECONDS = 8.0  # workers start and import the libraries
@@ -64,10 +70,12 @@ def estimate(cells: Iterable[Cell], workers: int, results: str | Path | None = N
     recorded = recorded_fit_seconds(results) if results is not None else {}
     seconds, known = {}, 0
     for cell in cells:
-        fit = recorded.get((cell.task, cell.model))
+        fit = recorded.get((cell.label, cell.model))
         known += fit is not None
         if fit is None:
-            table = SECONDS_PER_FIT.get(cell.model, SECONDS_BY_KIND.get(cell.kind, 1.0))
+            # An automatic twin is trained as its model is, or faster.
+            known_as = cell.model if cell.model in SECONDS_PER_FIT else str(cell.twin_of)
+            table = SECONDS_PER_FIT.get(known_as, SECONDS_BY_KIND.get(cell.kind, 1.0))
             fit = table * cell.n_train / 100
         seconds[cell.key] = fit * (cell.n_trials * cell.inner_folds + 1)
     total = sum(seconds.values()) / max(workers, 1) + START_SECONDS if cells else 0.0

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,24 @@ def judge_records(records: Records) -> dict[str, Any]:
         records: Of a study, finished or not.
 
     Returns:
-        The verdict as plain data, which depends on the scores alone and not on the order in which they came.
+        The verdict as plain data, which depends on the scores alone and not on the order in which they came; with the
+        hash of the manifest that it was judged by, and why it is exploratory, if it is.
     """
-    return judge_rows(whole_replicates(records), records.tasks(), records.protocol())
+    from qml.studies.exploratory import exploratory_reasons
+
+    if not records.tasks():
+        raise RecordError("these are the records of a calibration, not of one study; see its report, or qml calibrate.")
+    reasons = exploratory_reasons(records)
+    found = judge_rows(whole_replicates(records), records.tasks(), records.protocol(), exploratory=reasons)
+    return {"manifest": records.manifest_hash(), **found}
 
 
 def judge_rows(
-    rows: Iterable[Mapping[str, Any]], tasks: Iterable[Mapping[str, Any]], protocol: Mapping[str, Any]
+    rows: Iterable[Mapping[str, Any]],
+    tasks: Iterable[Mapping[str, Any]],
+    protocol: Mapping[str, Any],
+    *,
+    exploratory: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Judge cells as plain data, under the settings that a `Plan` has; see `qml.advantage.judge`.
 
@@ -54,18 +65,20 @@ def judge_rows(
         rows: As `judged_rows` gives them, in plan order.
         tasks: Settings of each task.
         protocol: Settings of the judgement.
+        exploratory: Why it is exploratory, if it is.
     """
     from qml.advantage.judge import Protocol, TaskSettings, judge
 
     settings = {**protocol, "required_pool": tuple(protocol["required_pool"])}
-    return dict(judge(rows, [TaskSettings(**task) for task in tasks], Protocol(**settings)).to_dict())
+    verdict = judge(rows, [TaskSettings(**task) for task in tasks], Protocol(**settings))
+    return dict(verdict.stamped(exploratory).to_dict())
 
 
 def whole_replicates(records: Records) -> list[dict[str, Any]]:
     """Return the cells of every (task, replicate) in which all cells are recorded, in plan order, as plain data."""
     statuses = records.statuses()
     missing = (
-        {(cell.task, cell.replicate) for cell in records.plan() if statuses[cell.key] == "pending"}
+        {(cell.label, cell.replicate) for cell in records.plan() if statuses[cell.key] == "pending"}
         if "pending" in statuses.values()
         else set()
     )
@@ -76,7 +89,12 @@ def judged_rows(records: Records) -> dict[str, dict[str, Any]]:
     """Return the recorded cells by key, in plan order, as the judge takes them; nothing recorded is None."""
     rows = records.cells()[["key", *_JUDGED]].astype(object)
     rows = rows.where(rows.notna(), None)
-    return {str(row.pop("key")): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
+    found = {str(row.pop("key")): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
+    if records.protocol().get("axis") == "steps-to-target":
+        losses = records.histories().groupby("key")["train_loss"].apply(list)
+        for key, row in found.items():
+            row["axis"] = row["axis"] and {**row["axis"], "losses": losses.get(key, [])}
+    return found
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
@@ -92,6 +110,17 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
         os.replace(draft, path)
     except OSError as error:
         raise RecordError(f"{path} cannot be written: {error}.") from error
+
+
+def keep_verdict(folder: Path, manifest: str) -> None:
+    """Put verdict.json aside under the manifest it was judged by, before another takes its place.
+
+    Raises:
+        RecordError: If it cannot be written.
+    """
+    verdict = read_verdict(folder)
+    if verdict is not None:
+        write_json(folder / f"verdict-{manifest[:8]}.json", verdict)
 
 
 def read_verdict(folder: Path) -> dict[str, Any] | None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qml.errors import SpecError, suggest
+from qml.studies.axes import Point, check_axis, margins, points_of
 from qml.studies.cell import Cell, plain, search_text, sized, with_params
 from qml.studies.document import Document, Loc
+from qml.studies.looks import look_by_look
 from qml.studies.plugins import check_origin, import_plugins, plugin_sources, sources_of
 from qml.studies.spec import ModelEntry, StudySpec, TaskEntry
 
@@ -90,20 +92,28 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
 
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
     players = _players(spec, document, REQUIRED_POOL)
+    check_axis(spec, document)
     cells: list[Cell] = []
+    settings: list[dict[str, Any]] = []
     for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
         members = [*players, *_solver(task, players, spec.plugins, document, ("tasks", place, "name"))]
-        cells += _cells_of_task(task, entry, members, spec, document, sources)
+        for point in points_of(spec, entry, task, document, place):
+            cells += _cells_of_task(point, members, spec, document, sources)
+            settings.append({**_settings(point.task, entry, spec), **point.settings})
     return Plan(
         name=spec.name,
-        cells=tuple(cells),
-        tasks=tuple(_settings(task, entry, spec) for task, entry in zip(tasks, spec.tasks, strict=True)),
+        cells=tuple(look_by_look(cells, spec.looks)),
+        tasks=tuple(settings),
         protocol={
             "alpha": spec.alpha,
             "trials": spec.budget.trials,
             "inner_folds": spec.budget.inner_folds,
             "replicates": spec.replicates,
             "required_pool": list(REQUIRED_POOL),
+            "not_applicable": _not_applicable(spec, players),
+            "looks": list(spec.looks),
+            **({} if spec.axis == "generalisation" else {"axis": spec.axis, "target": spec.target}),
+            **({"survival": list(spec.survival.settings)} if spec.survival else {}),
         },
         sources=sources,
     )
@@ -161,9 +171,10 @@ def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[P
         for place, entry in enumerate(spec.models.quantum)
     ]
     twins = [
-        _twin(player, kind, spec.plugins, document, ("models", "twins", place))
+        twin
         for place, kind in enumerate(spec.models.twins)
         for player in quantum
+        if (twin := _twin(player, kind, spec.plugins, document, ("models", "twins", place))) is not None
     ]
     classical: list[Player] = []
     for place, entry in enumerate(spec.models.classical):
@@ -197,15 +208,18 @@ def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Docu
     return Player(with_params(model, params), params)
 
 
-def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
+def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player | None:
+    """Return the twin of a kind, registered or made from the model; None if it has nothing that the kind takes out."""
     from qml import models
+    from qml.models.twins.automatic import NotApplicableError, twin_of
 
-    twins = {entry.twin: entry for entry in models.MODELS if entry.twin_of == player.model.name and entry.twin}
-    if kind not in twins:
-        have = ", ".join(sorted(map(str, twins))) or "no twin at all"
-        raise SpecError(f"{document.where(loc)}: {player.model.name!r} has no {kind} twin; it has: {have}.")
-    twin = twins[kind]
-    with_place(document, loc, check_origin, models.MODELS, twin.name, plugins)
+    try:
+        twin = with_place(document, loc, twin_of, models.get(player.model.name), kind)
+    except SpecError as error:
+        if isinstance(error.__cause__, NotApplicableError):
+            return None
+        raise
+    with_place(document, loc, check_origin, models.MODELS, models.registered_name(twin.name), plugins)
     params = {name: value for name, value in player.params.items() if name in _parameters(twin)}
     return Player(with_params(twin, params), params, twin=kind)
 
@@ -220,13 +234,20 @@ def _solver(
     return [player if task.solver_pooled else replace(player, twin="generator")]
 
 
+def _not_applicable(spec: StudySpec, players: Sequence[Player]) -> dict[str, list[str]]:
+    """List, for each kind of twin of the study, the quantum models that it does not apply to."""
+    quantum = [player.model.name for player in players if player.side == "quantum"]
+    made = {(player.twin, player.model.twin_of) for player in players if player.twin}
+    missing = {kind: [name for name in quantum if (kind, name) not in made] for kind in spec.models.twins}
+    return {kind: names for kind, names in missing.items() if names}
+
+
 def _parameters(model: "Model") -> set[str]:
     return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
 
 
 def _cells_of_task(
-    task: "Task",
-    entry: TaskEntry,
+    point: Point,
     players: Sequence[Player],
     spec: StudySpec,
     document: Document,
@@ -235,6 +256,7 @@ def _cells_of_task(
     from qml.models import search_space
     from qml.training import allocate
 
+    task, entry = point.task, point.entry
     for player in players:
         chosen = player.model.fixed.get("features", task.feature_maps[0])
         allowed = task.feature_maps + (task.quantum_maps if player.model.side == "quantum" else ())
@@ -273,14 +295,16 @@ def _cells_of_task(
                 twin_of=model.twin_of,
                 plugins=spec.plugins,
                 sources=theirs[model.name],
+                point=point.name,
+                survival=spec.survival.settings if spec.survival and model.side == "quantum" else (),
             )
 
 
 def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
-    from qml.models import MODELS
+    from qml.models import MODELS, registered_name
     from qml.tasks import METRICS, TASKS
 
-    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(model.name)
+    return TASKS.origin(task.name), METRICS.origin(task.metric), MODELS.origin(registered_name(model.name))
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:
@@ -294,7 +318,8 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "n_test": int(task.n_test),
         "metric": task.metric,
         "chance": float(measure.chance(task.n_classes)),
-        "margin": float(entry.margin or spec.margin or measure.margin),
+        **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,
+        "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps,
     }

@@ -7,17 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from qml.errors import RecordError
-from qml.studies.cell import Cell, CellRecord, plain
+from qml.studies.cell import Cell, CellRecord, now, plain
+from qml.studies.database import FILE_NAME, engine, immutable, locate
+from qml.studies.hashing import digest
+from qml.studies.ledger import alterations, enter, outcome_digest
+from qml.studies.manifest import manifest_of
 from qml.studies.schema import (
     APPLICATION_ID,
     HISTORIES,
+    LEDGER,
+    MANIFEST_CELLS,
+    MANIFESTS,
     METADATA,
     OUTCOMES,
     PLAN,
@@ -33,7 +39,7 @@ from qml.studies.upgrade import in_memory, missing, upgrade
 if TYPE_CHECKING:
     import pandas as pd
 
-FILE_NAME = "records.sqlite"
+__all__ = ["FILE_NAME", "Records"]
 
 
 class Records:
@@ -60,12 +66,12 @@ class Records:
         Raises:
             RecordError: If they are missing, cut short, another program's, or from a newer qml; nothing is written.
         """
-        url, path = _locate(where)
+        url, path = locate(where)
         if path is not None:
             check_records_file(path)
         read_only = path is not None and not os.access(path.parent, os.W_OK)
-        engine = _engine(_immutable(path)) if path is not None and read_only else _engine(url, journal="WAL")
-        records = cls(engine, str(path or where))
+        connected = engine(immutable(path)) if path is not None and read_only else engine(url, journal="WAL")
+        records = cls(connected, str(path or where))
         try:
             records._check()
             records._upgrade(read_only)
@@ -86,7 +92,9 @@ class Records:
         protocol: Mapping[str, Any],
         provenance: Mapping[str, Any],
     ) -> "Records":
-        """Make new records that hold a study's plan and no outcome yet.  A file appears whole, or not at all.
+        """Make new records that hold a study's manifest and plan, and no outcome yet.
+
+        A file appears whole, or not at all.
 
         Args:
             where: As for `open`.
@@ -100,33 +108,26 @@ class Records:
         Raises:
             RecordError: If records are there already, or the place cannot be written to.
         """
-        url, path = _locate(where)
+        url, path = locate(where)
         if path is not None and path.exists():
             raise RecordError(f"{path} is there already; open it instead.")
         draft = path.with_name(f"{path.name}.new") if path is not None else None
         if draft is not None:
             draft.unlink(missing_ok=True)
-        engine = _engine(f"sqlite:///{draft}" if draft is not None else url, journal="DELETE")
-        study = {
-            "name": spec["name"],
-            "spec": dict(spec),
-            "spec_hash": spec_hash,
-            "tasks": [dict(task) for task in tasks],
-            "protocol": dict(protocol),
-            "provenance": dict(provenance),
-        }
+        draft_engine = engine(f"sqlite:///{draft}" if draft is not None else url, journal="DELETE")
+        study = _study_row(spec, spec_hash, tasks, protocol, provenance)
         try:
-            with engine.begin() as connection:
+            with draft_engine.begin() as connection:
                 METADATA.create_all(connection)
-                connection.execute(sa.insert(STUDY), [study])
-                connection.execute(sa.insert(PLAN), [_plan_row(*item) for item in enumerate(cells)])
+                connection.execute(sa.insert(STUDY), [{"name": spec["name"], **study}])
+                _store_manifest(connection, study, cells, now())
                 if draft is not None:
                     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                     connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
         except sa.exc.SQLAlchemyError as error:
             raise RecordError(f"no records can be made at {path or where}: {_cause(error)}.") from error
         finally:
-            engine.dispose()
+            draft_engine.dispose()
         if draft is not None and path is not None:
             os.replace(draft, path)
         return cls.open(where)
@@ -142,6 +143,38 @@ class Records:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def change(
+        self,
+        *,
+        spec: Mapping[str, Any],
+        spec_hash: str,
+        cells: Sequence[Cell],
+        tasks: Sequence[Mapping[str, Any]],
+        protocol: Mapping[str, Any],
+        provenance: Mapping[str, Any],
+    ) -> None:
+        """Put the study under another manifest; the arguments are those of `create`.
+
+        Nothing that was recorded is lost, and cells that both plans have keep their outcomes.  What was opened before
+        makes a verdict under this manifest exploratory; see `qml.studies.exploratory`.
+        """
+        with self._begin() as connection:
+            _store_manifest(connection, _study_row(spec, spec_hash, tasks, protocol, provenance), cells, now())
+
+    def begin(self, key: str) -> str:
+        """Enter in the ledger that a cell is being run, and return the hash that opens its test part.
+
+        Raises:
+            RecordError: If the cell is not in the plan.
+        """
+        with self._begin() as connection:
+            manifest = _current_hash(connection)
+            planned = _planned()
+            if connection.execute(sa.select(planned.c.key).where(planned.c.key == key)).first() is None:
+                raise RecordError(f"the cell {key[:12]} is not in the plan of {self._place}.")
+            enter(connection, "started", key, at=now(), manifest=manifest)
+        return manifest
 
     def add(self, record: CellRecord) -> None:
         """Write all that a cell left behind, in one transaction.
@@ -162,20 +195,59 @@ class Records:
             for table, rows in _detail_rows(record):
                 if rows:
                     connection.execute(sa.insert(table), [{"outcome": outcome, **row} for row in rows])
+            enter(
+                connection,
+                "lost" if record.lost else "recorded",
+                record.key,
+                at=record.finished_at,
+                manifest=record.manifest,
+                opened_at=record.opened_at,
+                content=outcome_digest(connection, outcome),
+            )
 
     def statuses(self) -> dict[str, str]:
         """Return the status of every cell of the plan by key, in plan order: done, failed or pending."""
         with self._begin() as connection:
+            latest, planned = _latest(), _planned()
+            query = sa.select(planned.c.key, latest.c.status).outerjoin_from(
+                planned, latest, planned.c.key == latest.c.key
+            )
+            return {key: status or "pending" for key, status in connection.execute(query.order_by(planned.c.position))}
+
+    def recorded(self) -> dict[str, str]:
+        """Return the status of every recorded cell by key, in the plan or not: done or failed."""
+        with self._begin() as connection:
             latest = _latest()
-            query = sa.select(PLAN.c.key, latest.c.status).outerjoin_from(PLAN, latest, PLAN.c.key == latest.c.key)
-            return {key: status or "pending" for key, status in connection.execute(query.order_by(PLAN.c.position))}
+            return {row.key: row.status for row in connection.execute(sa.select(latest.c.key, latest.c.status))}
 
     def plan(self) -> tuple[Cell, ...]:
         """Return every planned cell, in plan order."""
         with self._begin() as connection:
-            return tuple(
-                Cell.from_dict(cell) for (cell,) in connection.execute(sa.select(PLAN.c.cell).order_by(PLAN.c.position))
-            )
+            planned = _planned()
+            query = sa.select(planned.c.cell).order_by(planned.c.position)
+            return tuple(Cell.from_dict(cell) for (cell,) in connection.execute(query))
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what the study has decided, as plain data; see `qml.studies.manifest`."""
+        return dict(self._study("content"))
+
+    def manifest_hash(self) -> str:
+        """Return the hash of the manifest that the study is under now."""
+        return str(self._study("hash"))
+
+    def manifests(self) -> "pd.DataFrame":
+        """Return one row each time the study was put under a manifest: number, hash, content, stored_at and spec."""
+        names = "number hash content stored_at spec"
+        return self._frame(sa.select(*_columns(MANIFESTS, names)).order_by(MANIFESTS.c.number))
+
+    def ledger(self) -> "pd.DataFrame":
+        """Return the access log, one row an event in the order of events; see `qml.studies.ledger`."""
+        return _with_none(self._frame(sa.select(LEDGER).order_by(LEDGER.c.number)))
+
+    def alterations(self) -> list[str]:
+        """Say what was changed in these records by other means than qml; nothing if nothing was."""
+        with self._begin() as connection:
+            return alterations(connection)
 
     def spec(self) -> dict[str, Any]:
         """Return the study as plain data."""
@@ -199,17 +271,17 @@ class Records:
 
     def cells(self) -> "pd.DataFrame":
         """Return one row a recorded cell, in plan order; of a cell that was tried again, the last attempt."""
-        latest = _latest()
+        latest, planned = _latest(), _planned()
         return self._frame(
             sa.select(
-                *_columns(PLAN, "key task replicate model kind side twin twin_of"),
+                *_columns(planned, "key task replicate model kind side twin twin_of"),
                 *_columns(latest, "status score validation_score n_parameters"),
-                PLAN.c.n_trials,
+                planned.c.n_trials,
                 *_columns(latest, "n_failed_trials params tune_seconds fit_seconds started_at finished_at"),
                 *_columns(latest, "warnings error attempt circuit tags survival axis"),
             )
-            .join_from(PLAN, latest, PLAN.c.key == latest.c.key)
-            .order_by(PLAN.c.position)
+            .join_from(planned, latest, planned.c.key == latest.c.key)
+            .order_by(planned.c.position)
         )
 
     def trials(self) -> "pd.DataFrame":
@@ -221,8 +293,8 @@ class Records:
         return self._details(HISTORIES, "epoch train_loss validation_loss", "epoch")
 
     def test_accesses(self) -> "pd.DataFrame":
-        """Return one row each time a test part was opened."""
-        return self._details(TEST_ACCESSES, "opened_at", "opened_at")
+        """Return one row each time a test part was opened, with the hash of the manifest; None: without one."""
+        return _with_none(self._details(TEST_ACCESSES, "opened_at manifest", "opened_at"))
 
     def fit_seconds(self) -> list[tuple[str, str, float, int]]:
         """Return task, model, seconds and number of fits of every cell that was done."""
@@ -252,12 +324,12 @@ class Records:
         return pd.DataFrame({"y_true": _from_bytes(row.y_true), "y_pred": _from_bytes(row.y_pred)})
 
     def _details(self, table: sa.Table, columns: str, order: str) -> "pd.DataFrame":
-        latest = _latest()
+        latest, planned = _latest(), _planned()
         return self._frame(
-            sa.select(*_columns(PLAN, "key task replicate model"), *_columns(table, columns))
-            .join_from(PLAN, latest, PLAN.c.key == latest.c.key)
+            sa.select(*_columns(planned, "key task replicate model"), *_columns(table, columns))
+            .join_from(planned, latest, planned.c.key == latest.c.key)
             .join(table, table.c.outcome == latest.c.id)
-            .order_by(PLAN.c.position, table.c[order])
+            .order_by(planned.c.position, table.c[order])
         )
 
     def _frame(self, query: sa.Select[Any]) -> "pd.DataFrame":
@@ -269,7 +341,8 @@ class Records:
 
     def _study(self, column: str) -> Any:
         with self._begin() as connection:
-            return connection.execute(sa.select(STUDY.c[column])).scalar_one()
+            query = sa.select(MANIFESTS.c[column]).order_by(MANIFESTS.c.number.desc()).limit(1)
+            return connection.execute(query).scalar_one()
 
     def _check(self) -> None:
         with self._begin() as connection:
@@ -290,6 +363,8 @@ class Records:
             on_disk.dispose()
         with self._begin() as connection:
             upgrade(connection)
+            if connection.execute(sa.select(MANIFESTS.c.number)).first() is None:
+                _enter_older_records(connection)
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:
@@ -298,44 +373,6 @@ class Records:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise RecordError(f"{self._place} cannot be used: {_cause(error)}.") from error
-
-
-def _locate(where: str | Path) -> tuple[str, Path | None]:
-    if isinstance(where, str) and "://" in where:
-        return where, None
-    path = Path(where)
-    path = path if path.suffix == ".sqlite" else path / FILE_NAME
-    return f"sqlite:///{path}", path
-
-
-def _immutable(path: Path) -> str:
-    """Return the URL under which SQLite writes nothing, not even beside the file; it does not see a log then."""
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size:
-        raise RecordError(
-            f"{path.parent} cannot be written to, and {log.name} has records that are not in {path.name} yet. "
-            "Copy the folder to where you can write, and open it there."
-        )
-    return f"sqlite:///file:{quote(str(path.resolve()))}?immutable=1&uri=true"
-
-
-def _engine(url: str, journal: str | None = None) -> sa.Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-
-        @sa.event.listens_for(engine, "connect")
-        def _configure(connection: Any, _: Any) -> None:
-            cursor = connection.cursor()
-            for pragma in (
-                *([f"journal_mode = {journal}"] if journal else []),
-                "synchronous = FULL",
-                "foreign_keys = ON",
-                "busy_timeout = 10000",
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-    return engine
 
 
 def _latest() -> sa.Subquery:
@@ -348,13 +385,91 @@ def _latest() -> sa.Subquery:
     )
 
 
+def _planned() -> sa.Subquery:
+    """Return the cells of the manifest that the study is under now."""
+    newest = sa.select(sa.func.max(MANIFESTS.c.number)).scalar_subquery()
+    columns = [column for column in PLAN.columns if column.name != "position"]
+    return (
+        sa.select(*columns, MANIFEST_CELLS.c.position)
+        .join_from(PLAN, MANIFEST_CELLS, PLAN.c.key == MANIFEST_CELLS.c.key)
+        .where(MANIFEST_CELLS.c.manifest == newest)
+        .subquery()
+    )
+
+
+def _current_hash(connection: sa.Connection) -> str:
+    query = sa.select(MANIFESTS.c.hash).order_by(MANIFESTS.c.number.desc()).limit(1)
+    return str(connection.execute(query).scalar_one())
+
+
+def _study_row(
+    spec: Mapping[str, Any],
+    spec_hash: str,
+    tasks: Sequence[Mapping[str, Any]],
+    protocol: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    return {
+        "spec": dict(spec),
+        "spec_hash": spec_hash,
+        "tasks": [dict(task) for task in tasks],
+        "protocol": dict(protocol),
+        "provenance": dict(provenance),
+    }
+
+
+def _store_manifest(connection: sa.Connection, study: Mapping[str, Any], cells: Sequence[Cell], at: str) -> None:
+    """Add a manifest, the cells it plans, and its entry in the ledger."""
+    content = manifest_of(cells, study["tasks"], study["protocol"], study["provenance"].get("plugins", {}))
+    number = connection.execute(sa.select(sa.func.count()).select_from(MANIFESTS)).scalar_one()
+    row = {"number": number, "hash": digest(content), "content": content, "stored_at": at, **study}
+    connection.execute(sa.insert(MANIFESTS).values(row))
+    known = set(connection.execute(sa.select(PLAN.c.key)).scalars())
+    new = [cell for cell in cells if cell.key not in known]
+    if new:
+        connection.execute(sa.insert(PLAN), [_plan_row(*item) for item in enumerate(new, len(known))])
+    planned = [{"manifest": number, "position": place, "key": cell.key} for place, cell in enumerate(cells)]
+    connection.execute(sa.insert(MANIFEST_CELLS), planned)
+    enter(connection, "manifest", row["hash"], at=at, manifest=row["hash"])
+
+
+def _enter_older_records(connection: sa.Connection) -> None:
+    """Begin the ledger of records whose qml kept none: plan and settings were stored before anything ran then, too."""
+    study = dict(connection.execute(sa.select(STUDY)).mappings().one())
+    del study["name"]
+    query = sa.select(PLAN.c.cell).order_by(PLAN.c.position)
+    cells = [Cell.from_dict(cell) for cell in connection.execute(query).scalars()]
+    _store_manifest(connection, study, cells, str(study["provenance"].get("created_at") or now()))
+    manifest = _current_hash(connection)
+    connection.execute(sa.update(TEST_ACCESSES).values(manifest=manifest))
+    outcomes = sa.select(OUTCOMES.c.id, OUTCOMES.c.key, OUTCOMES.c.finished_at, TEST_ACCESSES.c.opened_at)
+    joined = outcomes.outerjoin_from(OUTCOMES, TEST_ACCESSES, OUTCOMES.c.id == TEST_ACCESSES.c.outcome)
+    for row in connection.execute(joined.order_by(OUTCOMES.c.id)).all():
+        enter(
+            connection,
+            "recorded",
+            row.key,
+            at=row.finished_at,
+            manifest=manifest,
+            opened_at=row.opened_at,
+            content=outcome_digest(connection, row.id),
+        )
+
+
+def _with_none(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a frame in which nothing is None, where pandas writes NaN, which is true."""
+    frame = frame.astype(object)
+    return frame.where(frame.notna(), None)
+
+
 def _columns(table: sa.FromClause, names: str) -> list[Any]:
     return [table.c[name] for name in names.split()]
 
 
 def _plan_row(position: int, cell: Cell) -> dict[str, Any]:
     sorted_by = ("key", "task", "replicate", "model", "kind", "side", "twin", "twin_of", "n_trials")
-    return {"position": position, "cell": cell.to_dict(), **{name: getattr(cell, name) for name in sorted_by}}
+    row = {name: getattr(cell, name) for name in sorted_by}
+    return {**row, "position": position, "cell": cell.to_dict(), "task": cell.label}
 
 
 def _outcome_row(record: CellRecord, attempt: int) -> dict[str, Any]:
@@ -375,7 +490,7 @@ def _detail_rows(record: CellRecord) -> Iterable[tuple[sa.Table, list[dict[str, 
     if record.y_true is not None and record.y_pred is not None:
         yield PREDICTIONS, [{"y_true": _to_bytes(record.y_true), "y_pred": _to_bytes(record.y_pred)}]
     if record.opened_at is not None:
-        yield TEST_ACCESSES, [{"opened_at": record.opened_at}]
+        yield TEST_ACCESSES, [{"opened_at": record.opened_at, "manifest": record.manifest}]
 
 
 def _paired(train: Sequence[float], validation: Sequence[float]) -> Iterable[tuple[float, float | None]]:

@@ -10,19 +10,25 @@ from qml.errors import RecordError
 from qml.studies.cell import Cell, CellRecord, failed_record, run_cell
 from qml.studies.cluster import connect, default_workers
 from qml.studies.estimate import estimate
+from qml.studies.exploratory import access_made
 from qml.studies.folder import freeze_study, locked_folder
-from qml.studies.outcome import VERDICT_FILE, judge_records, read_verdict, write_json
+from qml.studies.looks import blocks, decided
+from qml.studies.manifest import known_to, manifest_changes, manifest_of
+from qml.studies.outcome import VERDICT_FILE, judge_records, keep_verdict, read_verdict, write_json
 from qml.studies.plan import Plan
 from qml.studies.progress import Progress
 from qml.studies.provenance import provenance
 from qml.studies.records import FILE_NAME, Records
-from qml.studies.spec import StudySpec, changes
+from qml.studies.spec import StudySpec
 
 REPORT_FILE = "report.html"
 
 
 def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
     """Tell whether every cell of this very study was done by this version of qml, its verdict and report written.
+
+    Cells of a task that a look has decided need not be done.  A study that was changed is not finished, whatever its
+    records hold.
 
     This loads no library that computes.
 
@@ -32,30 +38,42 @@ def finished(folder: Path, spec: StudySpec, sources: Mapping[str, str]) -> bool:
         sources: Hash of the source of each of its plug-ins.
 
     Raises:
-        RecordError: If the records belong to a study with another content, or cannot be read.
+        RecordError: If the records cannot be read.
     """
     import qml
 
     if not (folder / FILE_NAME).exists():
         return False
     with Records.open(folder) as records:
-        check_same_study(records, spec, sources, folder)
-        if records.provenance().get("qml") != qml.__version__ or "pending" in records.statuses().values():
+        if not _same_study(records, spec, sources):
             return False
-    return read_verdict(folder) is not None and (folder / REPORT_FILE).exists()
+        if records.provenance().get("qml") != qml.__version__:
+            return False
+        waiting = tasks_waiting(records)
+    verdict = read_verdict(folder)
+    return verdict is not None and waiting <= decided(verdict) and (folder / REPORT_FILE).exists()
 
 
-def pending_cells(spec: StudySpec, plan: Plan, folder: Path) -> tuple[Cell, ...]:
+def tasks_waiting(records: Records) -> set[str]:
+    """Return the tasks that have pending cells."""
+    statuses = records.statuses()
+    if "pending" not in statuses.values():
+        return set()
+    return {cell.task for cell in records.plan() if statuses[cell.key] == "pending"}
+
+
+def pending_cells(spec: StudySpec, plan: Plan, folder: Path, *, exploratory: bool = False) -> tuple[Cell, ...]:
     """Return the cells that a run would run.
 
     Raises:
-        RecordError: If the folder's records cannot be continued with this study.
+        RecordError: If the folder's records cannot be continued with this study; see `run_study`.
     """
     if not (folder / FILE_NAME).exists():
         return plan.cells
-    with _open(spec, plan, folder) as records:
-        statuses = records.statuses()
-    return tuple(cell for cell in plan.cells if statuses[cell.key] == "pending")
+    with Records.open(folder) as records:
+        _changes(records, spec, plan, folder, exploratory)
+        recorded = records.recorded()
+    return tuple(cell for cell in plan.cells if cell.key not in recorded)
 
 
 @dataclass(frozen=True)
@@ -80,8 +98,12 @@ def run_study(
     scheduler: str | None = None,
     show: bool = True,
     retry_failed: bool = False,
+    exploratory: bool = False,
 ) -> Ran:
-    """Run what is pending, then write the verdict and the report.
+    """Run what is pending, then write the verdict and the report; a task that a look has decided is not run on.
+
+    A study that was changed before any of its test parts was opened is continued under its new manifest.  If one was
+    opened, its verdict would no longer be confirmatory, so this has to be asked for.
 
     Args:
         spec: The study.
@@ -91,6 +113,7 @@ def run_study(
         scheduler: Address of a Dask scheduler to use instead.
         show: Whether progress is told.
         retry_failed: Whether failed cells are tried again.
+        exploratory: Whether to go on in the same folder though the study was changed after test parts had been opened.
 
     Returns:
         How many cells were run, and why there is no report if there is none.
@@ -99,10 +122,20 @@ def run_study(
         RecordError: If the folder or the records in it cannot be used for this study.
         SpecError: If no scheduler answers at the address.
     """
-    with locked_folder(folder), _open(spec, plan, folder) as records:
-        n_cells = run_pending(
-            records, plan.cells, folder, workers=workers, scheduler=scheduler, show=show, retry_failed=retry_failed
-        )
+    with locked_folder(folder), open_records(spec, plan, folder, exploratory=exploratory) as records:
+        n_cells = 0
+        for block in blocks(plan.cells, spec.looks):
+            settled = decided(judge_records(records)) if spec.looks else set()
+            statuses = records.statuses() if settled else {}
+            n_cells += run_pending(
+                records,
+                [cell for cell in block if cell.task not in settled or statuses[cell.key] != "pending"],
+                folder,
+                workers=workers,
+                scheduler=scheduler,
+                show=show,
+                retry_failed=retry_failed,
+            )
         _, report_error = write_outcome(folder, records)
     return Ran(n_cells, report_error)
 
@@ -143,13 +176,15 @@ def run_pending(
         Progress(cost, len(cells), failed, show=show) as progress,
         connect(min(workers, len(pending)), scheduler) as client,
     ):
-        for record in run_cells(client, pending, progress.running):
+        for record in run_cells(client, pending, progress.running, records.begin):
             records.add(record)
             progress.finished(record.key, failed=record.status == "failed")
     return len(pending)
 
 
-def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
+def run_cells(
+    client: Any, cells: Sequence[Cell], tell: Callable[[int], None], begin: Callable[[str], str]
+) -> Iterator[CellRecord]:
     """Yield the record of each cell as it comes back, in any order.
 
     Each thread has one cell at a time.  Dask blames the death of a worker on every cell that it holds, so a worker
@@ -159,6 +194,7 @@ def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -
         client: A Dask client.
         cells: What to run.
         tell: Is told how many cells are being run.
+        begin: Is told the key of each cell before it runs, and gives the hash that opens its test part.
 
     Raises:
         RecordError: If the scheduler is lost.
@@ -175,7 +211,8 @@ def run_cells(client: Any, cells: Sequence[Cell], tell: Callable[[int], None]) -
         wanted = min(len(waiting), max(1, threads) - running)
         for _ in range(wanted):
             key = waiting.pop()
-            futures.add(client.submit(run_cell, cells_by_key[key], key=key, pure=False))
+            cell = cells_by_key[key]
+            futures.add(client.submit(run_cell, cell, begin(cell.key), key=key, pure=False))
         return running + max(wanted, 0)
 
     running = fill()
@@ -213,27 +250,32 @@ def write_outcome(folder: Path, records: Records) -> tuple[dict[str, Any], str |
     return verdict, None
 
 
-def check_same_study(records: Records, spec: StudySpec, sources: Mapping[str, str], folder: Path) -> None:
-    """Check that records belong to this study, and were made with this code of its plug-ins.
+def _same_study(records: Records, spec: StudySpec, sources: Mapping[str, str]) -> bool:
+    """Tell whether records belong to this study with this code of its plug-ins, whatever qml first read its file."""
+    before = StudySpec.model_validate(records.spec())
+    return before.manifest(records.provenance().get("plugins", {})) == spec.manifest(sources)
+
+
+def _changes(records: Records, spec: StudySpec, plan: Plan, folder: Path, exploratory: bool) -> list[str]:
+    """Say what changed since the manifest in the records was stored.
 
     Raises:
-        RecordError: If the study or a plug-in changed; the message says what, and how to keep both.
+        RecordError: If something did after test parts had been opened, and nobody asked for an exploratory run.
     """
-    if records.spec_hash() == spec.manifest(sources):
-        return
-    old = StudySpec.model_validate(records.spec()).model_dump(mode="json", exclude={"name", "description"})
-    new = spec.model_dump(mode="json", exclude={"name", "description"})
-    before = records.provenance().get("plugins", {})
-    code = [
-        f"the code of the plug-in {name!r} changed"
-        for name in before
-        if sources.get(name, before[name]) != before[name]
-    ]
-    what = "\n".join(f"  {line}" for line in [*changes(old, new), *code])
-    raise RecordError(
-        f"{folder} holds records of this study as it was before it changed:\n{what}\n"
-        f"They were left as they are. Give the changed study another name: --set name={_next_name(folder)}"
-    )
+    old, new = records.manifest(), manifest_of(plan.cells, plan.tasks, plan.protocol, plan.sources)
+    if _same_study(records, spec, plan.sources):
+        new = known_to(old, new)
+    changed = manifest_changes(old, new)
+    if changed and not exploratory and access_made(records):
+        what = "\n".join(f"  {line}" for line in changed)
+        raise RecordError(
+            f"{folder} holds records of this study as it was before it changed:\n{what}\n"
+            "They were left as they are. Test parts have been opened, so there are two ways on:\n"
+            f"  --set name={_next_name(folder)} --set seed={spec.seed + 1}   a study of its own, on data that nobody "
+            "has seen; its verdict counts\n"
+            "  --exploratory   into the same folder; nothing is lost, and the verdict says that it is exploratory"
+        )
+    return changed
 
 
 def _next_name(folder: Path) -> str:
@@ -243,41 +285,33 @@ def _next_name(folder: Path) -> str:
     return f"{folder.name}-{number}"
 
 
-def _open(spec: StudySpec, plan: Plan, folder: Path) -> Records:
+def open_records(spec: StudySpec, plan: Plan, folder: Path, *, exploratory: bool = False) -> Records:
+    """Open the records of a study in its folder; made if they are not there, and put under a manifest that changed.
+
+    Raises:
+        RecordError: If the study was changed after test parts had been opened, and is not to be exploratory.
+    """
+    study: dict[str, Any] = {
+        "spec": spec.to_dict(),
+        "spec_hash": spec.manifest(plan.sources),
+        "cells": plan.cells,
+        "tasks": plan.tasks,
+        "protocol": plan.protocol,
+        "provenance": {**provenance(), **({"plugins": dict(plan.sources)} if plan.sources else {})},
+    }
     if not (folder / FILE_NAME).exists():
         freeze_study(folder, spec.to_dict())
-        return Records.create(
-            folder,
-            spec=spec.to_dict(),
-            spec_hash=spec.manifest(plan.sources),
-            cells=plan.cells,
-            tasks=plan.tasks,
-            protocol=plan.protocol,
-            provenance={**provenance(), **({"plugins": dict(plan.sources)} if plan.sources else {})},
-        )
+        return Records.create(folder, **study)
     records = Records.open(folder)
     try:
-        check_same_study(records, spec, plan.sources, folder)
-        _check_same_cells(records, plan, folder)
+        if _changes(records, spec, plan, folder, exploratory):
+            keep_verdict(folder, records.manifest_hash())
+            records.change(**study)
+            freeze_study(folder, spec.to_dict())
     except RecordError:
         records.close()
         raise
     return records
-
-
-def _check_same_cells(records: Records, plan: Plan, folder: Path) -> None:
-    old = {(cell.task, cell.replicate, cell.model): cell.key for cell in records.plan()}
-    new = {(cell.task, cell.replicate, cell.model): cell.key for cell in plan.cells}
-    if old == new:
-        return
-    moved = sorted(
-        {f"{place[0]} with {place[2]}" for place in old.keys() | new.keys() if old.get(place) != new.get(place)}
-    )
-    raise RecordError(
-        f"{folder} holds records made with other versions of tasks or models (qml "
-        f"{records.provenance().get('qml')}): {', '.join(moved[:5])}{', …' if len(moved) > 5 else ''}.\n"
-        f"They were left as they are. Give the study another name: --set name={_next_name(folder)}"
-    )
 
 
 def _record_of(future: Any, cell: Cell) -> CellRecord:

@@ -23,9 +23,24 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID = 0x514D4C53  # "QMLS": how SQLite's header says whose file it is
-VERSION = 2  # SQLite's user_version; raise it with every change of the tables
+VERSION = 3  # SQLite's user_version; raise it with every change of the tables
 
 METADATA = MetaData()
+
+# What a study has decided: the last row is what it is run under, and judged by.  STUDY keeps the first.
+MANIFESTS = Table(
+    "manifests",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("stored_at", Text, nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("spec_hash", String(64), nullable=False),
+    Column("tasks", JSON, nullable=False),
+    Column("protocol", JSON, nullable=False),
+    Column("provenance", JSON, nullable=False),
+)
 
 STUDY = Table(
     "study",
@@ -52,6 +67,15 @@ PLAN = Table(
     Column("twin_of", Text),
     Column("n_trials", Integer, nullable=False),
     Column("cell", JSON, nullable=False),
+)
+
+# The cells of each manifest; PLAN holds every cell that was ever planned.
+MANIFEST_CELLS = Table(
+    "manifest_cells",
+    METADATA,
+    Column("manifest", Integer, ForeignKey(MANIFESTS.c.number), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(64), ForeignKey(PLAN.c.key), nullable=False),
 )
 
 OUTCOMES = Table(
@@ -115,4 +139,19 @@ TEST_ACCESSES = Table(
     METADATA,
     Column("outcome", Integer, ForeignKey(OUTCOMES.c.id), primary_key=True),
     Column("opened_at", Text, nullable=False),
+    Column("manifest", String(64)),
+)
+
+# What happened, in order.  Each row's chain hashes the row and the chain before it; see `ledger.py`.
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("event", String(10), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("manifest", String(64)),
+    Column("at", Text, nullable=False),
+    Column("opened_at", Text),
+    Column("digest", String(64)),
+    Column("chain", String(64), nullable=False),
 )

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from qml.errors import SpecError, suggest
 from qml.studies.document import Document, Loc, dotted, read_document
@@ -33,7 +43,7 @@ class TaskEntry(_Part):
     name: str
     n_train: Annotated[int, Field(ge=4)] | None = None
     n_test: Annotated[int, Field(ge=2)] | None = None
-    margin: Annotated[float, Field(gt=0, lt=1)] | None = None
+    margin: Annotated[float, Field(ge=0, lt=1)] | None = None
     params: dict[str, int | float] = {}
 
 
@@ -83,6 +93,28 @@ class Budget(_Part):
     inner_folds: Annotated[int, Field(ge=2)] = 5
 
 
+class Survival(_Part):
+    """Settings of shots and noise in which the quantum models are scored again: each shots with each noise."""
+
+    shots: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] | None = None
+    depolarizing: (
+        Annotated[tuple[Annotated[float, Field(ge=0, le=1)], ...], Field(strict=False, min_length=1)] | None
+    ) = None
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Names of all settings, by noise and then by shots; what is not given is the protocol's."""
+        from qml.advantage.survival import DEPOLARIZING, SHOTS, Setting  # not needed to read a study file
+
+        return tuple(Setting(shots, p).name for p in self.depolarizing or DEPOLARIZING for shots in self.shots or SHOTS)
+
+
+def _switched(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {} if value else None
+    return value
+
+
 class StudySpec(_Part):
     """One study, checked.
 
@@ -99,8 +131,39 @@ class StudySpec(_Part):
     replicates: Annotated[int, Field(ge=1)] = 10
     seed: Annotated[int, Field(ge=0)] = 0
     budget: Budget
-    margin: Annotated[float, Field(gt=0, lt=1)] | None = None
+    margin: Annotated[float, Field(ge=0, lt=1)] | None = None
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    looks: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    survival: Annotated[Survival | None, BeforeValidator(_switched)] = None
+    axis: str = "generalisation"
+    target: float | None = None
+    train_sizes: Annotated[tuple[Annotated[int, Field(ge=4)], ...], Field(strict=False)] = ()
+    copies: Annotated[tuple[Annotated[int, Field(ge=2)], ...], Field(strict=False)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _replicates_of_looks(cls, data: Any) -> Any:
+        """Take the last look for the number of replicates where none is given."""
+        looks = data.get("looks") if isinstance(data, Mapping) else None
+        if not isinstance(looks, list | tuple) or not looks or "replicates" in data:
+            return data
+        return {**data, "replicates": looks[-1]}
+
+    @field_validator("looks")
+    @classmethod
+    def _checked_looks(cls, looks: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        if not looks:
+            return ()
+        from qml.advantage.looks import check_looks  # scipy, which a study with one look does without
+        from qml.advantage.settings import MIN_REPLICATES
+
+        check_looks(looks, MIN_REPLICATES)
+        if looks[-1] != info.data.get("replicates", looks[-1]):
+            raise ValueError(
+                f"the last look must be at the planned number of replicates, {info.data['replicates']}; "
+                "leave replicates out, or make them agree"
+            )
+        return looks
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as plain data, without what was left at None or empty."""
@@ -109,7 +172,9 @@ class StudySpec(_Part):
     @property
     def hash(self) -> str:
         """Hash of everything but the name and the description; the code of its plug-ins is not in it."""
-        return digest(self.model_dump(mode="json", exclude={"name", "description"}))
+        later = ("looks", "survival", "axis", "target", "train_sizes", "copies")  # unset, they change no older hash
+        unset = (name for name in later if getattr(self, name) == type(self).model_fields[name].default)
+        return digest(self.model_dump(mode="json", exclude={"name", "description", *unset}))
 
     def manifest(self, sources: Mapping[str, str]) -> str:
         """Hash of the study with the code of its plug-ins: what must not change while its records grow.
@@ -179,7 +244,7 @@ def _explain(problem: Any) -> str:
     if kind == "string_pattern_mismatch":
         return f"{dotted(loc)} must be a folder name of letters, digits, '.', '_' and '-'; got {given!r}."
     if kind == "value_error":
-        return f"{dotted(loc)}: {problem['ctx']['error']}."
+        return f"{dotted(loc)}: {str(problem['ctx']['error']).rstrip('.')}."
     text = problem["msg"].removeprefix("Input ")
     return f"{dotted(loc) or 'the study'} {text}; got {given!r}.{_hint(loc, given)}"
 
@@ -199,4 +264,6 @@ def _part_at(loc: Loc) -> type[BaseModel]:
         return TaskEntry
     if loc[0] == "budget":
         return Budget
+    if loc[0] == "survival":
+        return Survival
     return Sides if len(loc) == 1 else ModelEntry

@@ -1,5 +1,6 @@
 """A study in Python: check it, plan it, run it, read its verdict."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from qml.studies.spec import StudySpec, check_spec, read_spec
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qml.studies.pilot import Pilot
+
 
 @dataclass(frozen=True)
 class StudyResult:
@@ -27,6 +30,7 @@ class StudyResult:
         n_failed: Cells that failed.
         n_run: Cells that this run ran; 0 where the study was finished before.
         report_error: Why there is no report, or None.
+        n_left: Cells that were not needed, because a look had decided their tasks.
     """
 
     folder: Path
@@ -35,6 +39,7 @@ class StudyResult:
     n_failed: int
     n_run: int
     report_error: str | None = None
+    n_left: int = 0
 
     @property
     def cells(self) -> "pd.DataFrame":
@@ -52,7 +57,8 @@ class StudyResult:
         return Records.open(self.folder)
 
     def __repr__(self) -> str:
-        lines = [f"{task['task']}: {task['label']} ({task['level']})" for task in self.verdict["tasks"]]
+        stamp = ", exploratory" if self.verdict.get("exploratory") else ""
+        lines = [f"{task['task']}: {task['label']} ({task['level']}{stamp})" for task in self.verdict["tasks"]]
         counts = f"{self.n_cells} cells, {self.n_failed} failed, {self.n_run} run now"
         missing = [f"no report: {self.report_error}"] if self.report_error else []
         return "\n".join([f"StudyResult({str(self.folder)!r}: {counts})", *lines, *missing])
@@ -99,6 +105,42 @@ class Study:
         """
         return make_plan(self.spec, self._document)
 
+    def pilot(
+        self,
+        results: str | Path = "results",
+        *,
+        difference: float = 0.05,
+        power: float = 0.9,
+        workers: int | None = None,
+        progress: bool = True,
+    ) -> "Pilot":
+        """Run five replicates that are not the study's, and propose how many the study needs.
+
+        Args:
+            results: Folder in which the pilot's own folder, NAME-pilot, is.
+            difference: The true difference that the study is to find, in units of the metric.
+            power: The chance to find it.
+            workers: Processes of one thread each; the number of cores by default.
+            progress: Whether to tell how it goes, on standard error.
+
+        Raises:
+            SpecError: If a name or value in the study is wrong, or the difference is not beyond a margin.
+            RecordError: If the pilot's folder cannot be used.
+        """
+        from qml.studies.pilot import pilot_spec, run_pilot
+
+        planned = make_plan(pilot_spec(self.spec), self._document)
+        return run_pilot(
+            self.spec,
+            planned,
+            len(planned.tasks),
+            Path(results),
+            true_difference=difference,
+            power=power,
+            workers=workers,
+            show=progress,
+        )
+
     def run(
         self,
         results: str | Path = "results",
@@ -107,6 +149,7 @@ class Study:
         scheduler: str | None = None,
         progress: bool = True,
         retry_failed: bool = False,
+        exploratory: bool = False,
     ) -> StudyResult:
         """Run what has not been run, then judge.  Run again to continue; a finished study is left as it is.
 
@@ -116,6 +159,8 @@ class Study:
             scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``.
             progress: Whether to tell how it goes, on standard error.
             retry_failed: Whether failed cells are tried again.
+            exploratory: Whether to go on in the same folder though the study was changed after test parts had been
+                opened; its verdict is then stamped exploratory.
 
         Raises:
             SpecError: If a name or value in the study is wrong.
@@ -124,7 +169,7 @@ class Study:
         folder = Path(results) / self.spec.name
         ran = Ran(0, None)
         sources = sources_now(self.spec, self._document)
-        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)[1]):
+        if not finished(folder, self.spec, sources) or (retry_failed and self._counts(folder)["failed"]):
             ran = run_study(
                 self.spec,
                 self.plan(),
@@ -133,14 +178,20 @@ class Study:
                 scheduler=scheduler,
                 show=progress,
                 retry_failed=retry_failed,
+                exploratory=exploratory,
             )
-        n_cells, n_failed = self._counts(folder)
+        counts = self._counts(folder)
         return StudyResult(
-            folder, read_verdict(folder) or {"tasks": []}, n_cells, n_failed, ran.n_cells, ran.report_error
+            folder,
+            read_verdict(folder) or {"tasks": []},
+            counts.total(),
+            counts["failed"],
+            ran.n_cells,
+            ran.report_error,
+            counts["pending"],
         )
 
     @staticmethod
-    def _counts(folder: Path) -> tuple[int, int]:
+    def _counts(folder: Path) -> Counter[str]:
         with Records.open(folder) as records:
-            statuses = list(records.statuses().values())
-        return len(statuses), statuses.count("failed")
+            return Counter(records.statuses().values())

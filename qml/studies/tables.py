@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qml.advantage.words import interval_name, interval_text, number, probability
+from qml.advantage.pooled import pooled_text
+from qml.advantage.words import detectable, interval_name, interval_text, number, probability
 from qml.studies.estimate import Estimate, duration
 from qml.studies.plan import Plan
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ADVANTAGE": "green", "NO ADVANTAGE": "cyan", "DISADVANTAGE": "red", "INCONCLUSIVE": "yellow"}
 _PROBABILITIES = (("better", "p_advantage"), ("equal ", "p_equivalent"), ("worse ", "p_disadvantage"))
-_NOTES = ("reason", "level_note")
+_NOTES = ("reason", "level_note", "circuits")
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> "Table":
@@ -38,7 +39,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
         marks = [f"({name})" for name in ("engineered", "null") if task.get(name)]
         table.add_row(
             "\n".join([task["task"], *marks]),
-            Text(f"{task['label']}\n({task['level']})", style=_COLOURS.get(task["label"], "")),
+            Text(f"{task['label']}\n({task['level']}{_stamp(task)})", style=_COLOURS.get(task["label"], "")),
             f"{number(task['quantum_score'])}\n{number(task['classical_score'])}",
             Text(f"{number(task['mean'], sign=True)}\n{_bracketed(task['interval'])}"),
             "\n".join(f"{name} {probability(task[key]):>7}" for name, key in _PROBABILITIES),
@@ -47,15 +48,19 @@ def verdict_table(verdict: Mapping[str, Any]) -> "Table":
 
 
 def verdict_lines(verdict: Mapping[str, Any]) -> list[str]:
-    """Say why, a line a task.
+    """Say why, a line a task, what the tasks say together, and what stands in the way of a confirmatory verdict.
 
     >>> verdict_lines({"tasks": [{"task": "two-moons", "reason": "too few replicates"}]})
     ['two-moons: too few replicates.']
     """
-    return [
+    lines = [
         " ".join([f"{task['task']}:", *(f"{task[name].rstrip('.')}." for name in _NOTES if task.get(name))])
+        + detectable(str(task.get("label")), str(task.get("reason")), task.get("minimum_detectable_effect"))
         for task in verdict["tasks"]
     ]
+    if verdict.get("pooled") and len(verdict["tasks"]) > 1:
+        lines.append(pooled_text(verdict["pooled"]))
+    return lines + [f"Exploratory, not confirmatory: {why}." for why in verdict.get("exploratory", ())]
 
 
 def plan_table(plan: Plan) -> "Table":
@@ -96,6 +101,10 @@ def plan_dict(plan: Plan, pending: int, time: Estimate) -> dict[str, Any]:
         "workers": time.workers,
         "basis": time.basis,
     }
+
+
+def _stamp(task: Mapping[str, Any]) -> str:
+    return ", exploratory" if task.get("exploratory") else ""
 
 
 def _bracketed(interval: Any) -> str:

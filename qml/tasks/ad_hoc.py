@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from qml.tasks.task import TASKS, Part, Task
+from qml.tasks.task import TASKS, Part, Sampler, Task
 
 N_WIRES = 2
 GAP = 0.3
@@ -72,10 +72,14 @@ def haar_unitary(rng: np.random.Generator, dimension: int) -> NDArray[np.complex
     return unitary
 
 
-def sample(rng: np.random.Generator, n_train: int, n_test: int) -> Part:
-    """Draw one hidden unitary, and a balanced training and test part labelled by it."""
-    unitary = haar_unitary(rng, 2**N_WIRES)
-    return *_draw(rng, unitary, n_train), *_draw(rng, unitary, n_test)
+def sampler(n_wires: int) -> Sampler:
+    """Return the sampler on that many wires: one hidden unitary a replicate, both parts balanced and labelled by it."""
+
+    def sample(rng: np.random.Generator, n_train: int, n_test: int) -> Part:
+        unitary = haar_unitary(rng, 2**n_wires)
+        return *_draw(rng, unitary, n_train), *_draw(rng, unitary, n_test)
+
+    return sample
 
 
 def _draw(
@@ -85,10 +89,11 @@ def _draw(
 
     Over 3000 unitaries on two wires the rarer class never held less than 6 % of the square, so this is short.
     """
+    n_wires = int(np.log2(len(unitary)))
     wanted = (n - n // 2, n // 2)
     kept: tuple[list[NDArray[np.float64]], ...] = ([], [])
     while any(sum(map(len, rows)) < count for rows, count in zip(kept, wanted, strict=True)):
-        x = 2 * np.pi * (1 - rng.random((4 * n, N_WIRES)))  # (0, 2π]
+        x = 2 * np.pi * (1 - rng.random((4 * n, n_wires)))  # (0, 2π]
         values = hidden_expectation(feature_states(x), unitary)
         kept[0].append(x[values < -GAP])
         kept[1].append(x[values > GAP])
@@ -102,12 +107,12 @@ def _basis_signs(n_wires: int) -> NDArray[np.float64]:
     return np.array(list(product([1.0, -1.0], repeat=n_wires)))
 
 
-TASKS.add(
+AD_HOC = TASKS.add(
     Task(
         name="ad-hoc",
         summary="two angles, labelled by a hidden observable of the feature map that quantum kernels use",
         source="Havlíček et al. 2019 (doi:10.1038/s41586-019-0980-2, arXiv:1804.11326)",
-        sample=sample,
+        sample=sampler(N_WIRES),
         n_features=N_WIRES,
         design="fresh",
         n_train=40,

@@ -22,7 +22,7 @@ def test_all_four_twins_beaten_is_l2(bench):
     assert row.level == "L2"
     assert row.level_note == (
         "L2: beats a pool of 2 classical models, and all four kinds of twin. "
-        "L3 (cheap simulation) and L4 (shots and noise) are not assessed in this version."
+        "L3 (cheap simulation) and L4 (shots and noise) are not assessed."
     )
     assert [twin.twin for twin in row.twins] == list(KINDS)
     assert all(twin.passes and twin.mean == pytest.approx(0.3) for twin in row.twins)
@@ -128,6 +128,7 @@ ROWS = [TwinRow(twin=kind, mean=0.3, lower=0.2, passes=True, note="") for kind i
         (None, None, "L2", "L3 (cheap simulation) and L4 (shots and noise) are not assessed"),
         (["light cone"], {"shots=100": 0.99}, "L2", "Not L3: it can be simulated cheaply (light cone)."),
         ([], None, "L3", "L4 (shots and noise) is not assessed"),
+        ([], None, "L3", "no tag of a cheap simulation applies to its circuits, which says nothing about larger ones"),
         ([], {"shots=100": 0.99, "p=0.01": 0.95}, "L3", "Not L4: P(better) does not pass 0.95 with p=0.01: 0.95."),
         ([], {"shots=100": 0.99, "p=0.01": 0.96}, "L4", "it survives shots and noise in all 2 settings"),
     ],
@@ -140,3 +141,13 @@ def test_the_levels_above_the_twins(tags, survival, level, words):
 
 def test_no_tag_lifts_a_study_without_its_twins():
     assert evidence_level("ADVANTAGE", ROWS[:3], 10, tags=[], survival={"shots=100": 1.0})[0] == "L1"
+
+
+def test_angles_must_be_shared_as_points_on_the_circle():
+    rows = [TwinRow(twin=kind, mean=0.1, lower=0.08, passes=True, note="") for kind in KINDS]
+    assert evidence_level("ADVANTAGE", rows, n_pool=10)[0] == "L2"
+    level, note = evidence_level(
+        "ADVANTAGE", rows, n_pool=10, tags=(), survival={"shots=100": 1.0}, shared_angles=False
+    )
+    assert level == "L1"
+    assert "Not L2, so the cause is open: the features are angles, and the classical models could not have" in note

@@ -10,13 +10,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from qml.circuits import ReuploadingCircuit
-from qml.diagnostics import bond_dimension, circuits_of, light_cone, non_clifford_count, propagated, simulability
+from qml.circuits import EmbeddingCircuit, ReuploadingCircuit
+from qml.diagnostics import (
+    bond_dimension,
+    circuits_of,
+    diagnose,
+    kernel_target_alignment,
+    light_cone,
+    non_clifford_count,
+    propagated,
+    simulability,
+)
 from qml.diagnostics.bond_dimension import family_member, growth, mps_fidelity
 from qml.diagnostics.bound import bind, measured_words
 from qml.diagnostics.clifford import is_clifford
 from qml.diagnostics.pauli_propagation import unexplained
-from qml.errors import CircuitError
+from qml.errors import CircuitError, SpecError
 from qml.models import get
 from qml.nn import FidelityKernel, QuantumLayer
 from qml.simulators import reference
@@ -317,12 +326,27 @@ def test_several_layers_are_judged_together():
     assert "light-cone" not in report.applying
 
 
+def test_a_diagnosis_of_a_kernel_holds_it_against_labels():
+    y = np.where(X4[:, 0] > 0, "b", "a")
+    kernel = get("iqp-kernel").estimator(scaling=0.5).fit(X4, y)
+    found = diagnose(kernel, X4, y)
+    names = [measure.name for measure in found.measures]
+    assert names[2:] == ["model complexity s", "centred alignment"]
+    states = bind(QuantumLayer.from_circuit(EmbeddingCircuit("havlicek", 4)), 0.5 * X4).states()
+    by_hand = np.abs(states @ states.conj().T) ** 2
+    signs = np.where(y == max(("a", "b"), key=list(y).count), 1, -1)
+    assert found.measures[3].value == pytest.approx(kernel_target_alignment(by_hand, signs))
+    assert len(diagnose(kernel, X4).measures) == 2
+    with pytest.raises(SpecError, match="one label a row of X; got 3 labels for at least 12 rows"):
+        diagnose(kernel, X4, y[:3])
+
+
 def test_bad_input_is_told():
     with pytest.raises(CircuitError, match="ran no QuantumLayer while it predicted"):
         simulability(nn.Linear(4, 2), X4)
     with pytest.raises(CircuitError, match="a fitted estimator; got int"):
         simulability(3, X4)
-    with pytest.raises(CircuitError, match="give at least 2 rows; got 1"):
+    with pytest.raises(CircuitError, match="give at least 2 rows"):
         simulability(QuantumLayer.from_names(n_wires=4), X4[:1])
     with pytest.raises(CircuitError, match=r"shape \(n_rows, n_inputs\) with at least one row; got \(4,\)"):
         simulability(QuantumLayer.from_names(n_wires=4), X4[0])

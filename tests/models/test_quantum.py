@@ -9,6 +9,7 @@ from qml.models.classical.matched_mlp import reuploading_parameter_count
 from qml.models.hybrid.dressed import DressedClassifier
 from qml.models.quantum.iqp_kernel import IQPKernelClassifier
 from qml.models.quantum.reuploading import ReuploadingClassifier
+from qml.simulators import NoiseModel
 
 QUANTUM = [model.name for model in models.MODELS if model.side == "quantum"]
 
@@ -91,3 +92,25 @@ def test_the_quantum_layers_weights_come_from_the_seed():
     )
     state = first.module_.state_dict()
     assert all(torch.equal(value, second.module_.state_dict()[name]) for name, value in state.items())
+
+
+# Predictions under shots and noise, without training anew.
+
+
+@pytest.mark.parametrize("estimator", [IQPKernelClassifier(), ReuploadingClassifier(max_epochs=20, random_state=0)])
+def test_a_fitted_classifier_predicts_under_shots_and_noise(estimator):
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (60, 2))
+    y = X[:, 0] > 0
+    fitted = estimator.fit(X, y)
+    before = fitted.decision_function(X)
+    noisy = fitted.with_backend(shots=100, noise=NoiseModel.depolarizing(0.01, 0.01), random_state=5)
+    values = noisy.decision_function(X)
+    assert (values != before).any()
+    assert np.array_equal(values, noisy.decision_function(X))
+    assert np.array_equal(noisy.predict(X), noisy.classes_[(values > 0).astype(int)])
+    assert not np.array_equal(values, fitted.with_backend(shots=100, random_state=6).decision_function(X))
+    assert np.array_equal(fitted.decision_function(X), before)
+    np.testing.assert_allclose(fitted.with_backend().decision_function(X), before, atol=1e-4)
+    many = fitted.with_backend(shots=10**7, random_state=0).decision_function(X)
+    np.testing.assert_allclose(many, before, atol=0.02 * np.abs(before).max())

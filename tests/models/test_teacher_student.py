@@ -47,3 +47,21 @@ def test_it_reads_the_angles_as_they_are():
     assert list(pipeline["features"].named_steps) == ["check"]
     with pytest.raises(ValueError, match="'two-moons' has no feature map 'raw'"):
         models.build(models.get("teacher-student"), tasks.get("two-moons"), {}, 0)
+
+
+def test_more_starts_never_end_higher() -> None:
+    split = tasks.get("teacher").split(seed=4)
+    ends = [
+        TeacherStudentClassifier(n_starts=n, max_iterations=15, random_state=1)
+        .fit(split.X_train, split.y_train)
+        .history_.train_losses[-1]
+        for n in (1, 4)
+    ]
+    assert ends[1] <= ends[0]
+    once, again = (
+        TeacherStudentClassifier(n_starts=2, max_iterations=5, random_state=1)
+        .fit(split.X_train, split.y_train)
+        .decision_function(split.X_train)
+        for _ in range(2)
+    )
+    assert (once == again).all()

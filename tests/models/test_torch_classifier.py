@@ -12,7 +12,8 @@ from torch import nn
 
 from qml.errors import SpecError, TrainingError
 from qml.models.classical.mlp import MLPClassifier
-from qml.models.torch_classifier import TorchClassifier, linear
+from qml.models.torch_classifier import TorchClassifier
+from qml.nn.linear import linear
 
 
 @pytest.fixture

@@ -408,3 +408,25 @@ def test_the_fidelity_kernel_equals_overlaps_of_pennylane_states():
     qnode = qp.QNode(EmbeddingCircuit("iqp", 3), qp.device("default.qubit", wires=3))
     wanted = [[abs(torch.vdot(qnode(0.7 * a), qnode(0.7 * b))).item() ** 2 for b in z] for a in x]
     np.testing.assert_allclose(kernel(x, z).numpy(), wanted, rtol=0, atol=1e-12)
+
+
+def test_states_that_do_not_fit_the_memory_are_refused_with_the_bytes():
+    wires = range(44)
+
+    def circuit(inputs):
+        qp.AngleEmbedding(inputs, wires=wires)
+        return qp.expval(qp.Z(0))
+
+    layer = QuantumLayer(circuit, {}, n_inputs=44)
+    message = r"a batch of 2 on 44 wires need \d+ TB \(\d+ bytes\) of memory, and .* bytes\) are free. Use fewer wires"
+    with pytest.raises(CircuitError, match=message):
+        layer(torch.zeros(2, 44))
+
+
+def test_probabilities_that_do_not_fit_the_memory_are_refused_with_the_bytes():
+    def circuit(inputs):
+        qp.RX(inputs[..., 0], wires=0)
+        return qp.probs(wires=range(44))
+
+    with pytest.raises(CircuitError, match=r"outcomes of qp.probs on a circuit of 44 wires need \d+ TB"):
+        QuantumLayer(circuit, {}, n_inputs=1)

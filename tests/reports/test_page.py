@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
+from qml.advantage.pooled import TaskEffect, pool_tasks
+from qml.advantage.posterior import Posterior
 from qml.errors import RecordError
 from qml.reports import render, write_report
 from qml.reports.circuits import draw_circuits
@@ -198,6 +201,17 @@ def test_a_banner_is_not_said_again_as_a_flag(make_data):
     assert "2 of 8 cells failed" in text
 
 
+def test_an_exploratory_verdict_says_so_at_the_top(html, make_data):
+    assert "after test parts had been opened.</strong>" not in html
+    data = make_data()
+    stamped = [{**row, "exploratory": True} for row in data.verdict["tasks"]]
+    verdict = {**data.verdict, "tasks": stamped, "exploratory": ["<alpha>: 0.05 -> 0.1"]}
+    page = render(replace(data, verdict=verdict))
+    assert 'This is <a class="term" href="#term-exploratory">exploratory</a>' in page
+    assert "<li>&lt;alpha&gt;: 0.05 -&gt; 0.1.</li>" in page
+    assert page.count(", exploratory)") >= 2 * len(stamped)
+
+
 def test_score_digest_tells_scores_apart(make_data):
     one = make_data(tasks=("two-moons",), replicates=2)
     other = make_data(tasks=("two-moons",), replicates=2)
@@ -271,3 +285,24 @@ def test_write_report_refuses_what_is_no_verdict(tmp_path, content):
 def test_the_first_level_fits_every_verdict_that_has_it():
     (level,) = (term for term in glossary() if term.anchor == "level")
     assert level.meaning.startswith("L0: quantum was not shown to be better. L1: ")  # a difference may well be shown
+
+
+def test_looks_q_and_the_row_over_tasks_are_shown(make_data):
+    data = make_data()
+    tasks = [dict(row) for row in data.verdict["tasks"]]
+    tasks[0] |= {"look": 2, "n_replicates": 20}
+    tasks[0]["families"] = [{**family, "q_advantage": 0.0625} for family in tasks[0]["families"]]
+    pooled = pool_tasks(
+        [
+            TaskEffect(task=f"t{i}", posterior=Posterior(mean=0.06, se=0.01 + i / 1000, df=9), metric="a", margin=0.02)
+            for i in range(6)
+        ]
+    )
+    protocol = {**data.verdict["protocol"], "looks": [10, 20, 40]}
+    verdict = {**data.verdict, "tasks": tasks, "pooled": pooled.to_dict(), "protocol": protocol}
+    text = " ".join(Page(render(replace(data, verdict=verdict))).text.split())
+    assert f"Over tasks: {str(pooled).partition(': ')[2]}" in text
+    assert "better: mean difference +0.060 [" in text
+    assert "look2, after 20 replicates" in text
+    assert "0.062" in text
+    assert "Fresh tasks were looked at after 10, 20 and 40 replicates, by O'Brien and Fleming's boundary" in text

@@ -83,11 +83,13 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     ran: list[str] = []
 
-    def run_here(_: object, cells: Sequence[Cell], tell: Callable[[int], None]) -> Iterator[CellRecord]:
+    def run_here(
+        _: object, cells: Sequence[Cell], tell: Callable[[int], None], begin: Callable[[str], str]
+    ) -> Iterator[CellRecord]:
         for cell in cells:
             tell(1)
             ran.append(cell.key)
-            yield run_cell(cell)
+            yield run_cell(cell, begin(cell.key))
 
     monkeypatch.setattr(run, "connect", lambda *_: nullcontext())
     monkeypatch.setattr(run, "run_cells", run_here)

@@ -59,7 +59,7 @@ def test_the_test_part_is_opened_once_and_after_the_last_fit(
 
     events: list[str] = []
     opened, fitted = SealedTest.open, KNeighborsClassifier.fit
-    monkeypatch.setattr(SealedTest, "open", lambda self: (events.append("open"), opened(self))[1])
+    monkeypatch.setattr(SealedTest, "open", lambda self, *given: (events.append("open"), opened(self, *given))[1])
     monkeypatch.setattr(KNeighborsClassifier, "fit", lambda self, X, y: (events.append("fit"), fitted(self, X, y))[1])
     run_cell(cells["toy"])
     assert events == ["fit"] * (3 * 2 + 1) + ["open"]

@@ -103,10 +103,6 @@ def test_settings_of_a_task_come_from_the_study_the_task_and_its_metric() -> Non
         ({"models": {"quantum": ["mlp"]}}, "'mlp' is a classical model, it cannot stand on the quantum side."),
         ({"models": {"quantum": ["reuploading"], "classical": ["iqp-kernel"]}}, "cannot stand on the classical side."),
         (
-            {"models": {"quantum": ["reuploading"], "twins": ["matched"]}},
-            "models.twins[0]: 'reuploading' has no matched twin",
-        ),
-        (
             {"models": {"quantum": [{"name": "reuploading", "params": {"max_epoch": 5}}]}},
             "[0].params.max_epoch: 'reuploading' has no parameter 'max_epoch'. Did you mean 'max_epochs'?",
         ),
@@ -130,6 +126,26 @@ def test_a_wrong_name_is_told_with_its_place(changes: dict[str, object], message
     with pytest.raises(SpecError) as error:
         study(**changes).plan()
     assert message in str(error.value)
+
+
+def test_every_kind_of_twin_of_every_shipped_model_is_planned() -> None:
+    quantum = ["reuploading", "dressed", "iqp-kernel"]
+    kinds = ["separable", "frozen", "matched", "surrogate"]
+    plan = study(tasks=["ad-hoc"], models={"quantum": quantum, "twins": kinds}, replicates=1).plan()
+    made = {(cell.twin, cell.twin_of): cell.model for cell in plan.cells if cell.side == "twin"}
+    assert set(made) == {(kind, name) for kind in kinds for name in quantum} - {("frozen", "iqp-kernel")}
+    assert made["separable", "dressed"] == "dressed-separable"  # the registered one
+    assert made["frozen", "dressed"] == "dressed~frozen"
+    assert plan.protocol["not_applicable"] == {"frozen": ["iqp-kernel"]}
+    assert {sum(models.values()) for models in plan.budgets()["ad-hoc"].values()} == {20}
+
+
+def test_a_model_of_which_no_twin_can_be_made_is_named(study_file: Path) -> None:
+    study_file.write_text(study_file.read_text().replace("twins: [separable]", "twins: [frozen]"))
+    with pytest.raises(
+        SpecError, match=r"mini\.yaml:7: no frozen twin can be made of 'toy': its estimator .* twin_of='toy'"
+    ):
+        Study.from_yaml(study_file).plan()
 
 
 def test_a_wrong_name_in_a_file_is_told_with_its_line(study_file: Path) -> None:

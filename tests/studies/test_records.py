@@ -211,7 +211,7 @@ def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / FILE_NAME)
     connection.execute("pragma user_version = 99")
     connection.close()
-    _is_refused(tmp_path / FILE_NAME, r"was written by a newer qml \(format 99, this one reads up to 2\)")
+    _is_refused(tmp_path / FILE_NAME, r"was written by a newer qml \(format 99, this one reads up to 3\)")
 
 
 def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:

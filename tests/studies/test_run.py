@@ -62,7 +62,7 @@ def test_the_order_of_cells_does_not_change_the_verdict(
 
     forward = Study.from_yaml(study_file, ["name=forward"]).run(progress=False)
     in_order = run.run_cells
-    monkeypatch.setattr(run, "run_cells", lambda client, cells, tell: in_order(client, cells[::-1], tell))
+    monkeypatch.setattr(run, "run_cells", lambda client, cells, *how: in_order(client, cells[::-1], *how))
     backward = Study.from_yaml(study_file, ["name=backward"]).run(progress=False)
     assert (backward.folder / "verdict.json").read_bytes() == (forward.folder / "verdict.json").read_bytes()
 
@@ -72,7 +72,7 @@ def test_a_changed_study_is_refused_and_another_name_offered(study_file: Path, i
     content = (before.folder / "records.sqlite").read_bytes()
     with pytest.raises(RecordError) as error:
         Study.from_yaml(study_file, ["budget.trials=4", "margin=0.1"]).run(progress=False)
-    assert "  budget.trials: 3 -> 4\n  margin: (not set) -> 0.1\n" in str(error.value)
+    assert "  trials: 3 -> 4\n  two-moons.margin: 0.02 -> 0.1\n" in str(error.value)
     assert "--set name=mini-2" in str(error.value)
     assert (before.folder / "records.sqlite").read_bytes() == content
     assert Study.from_yaml(study_file, ["description=other words"]).run(progress=False).n_run == 0
@@ -87,7 +87,7 @@ def test_another_version_of_a_model_is_refused(study_file: Path, inline: list[st
     study.run(progress=False)
     (Path("results/mini") / "verdict.json").unlink()
     MODELS._entries["toy"] = replace(MODELS.get("toy"), version=2)
-    with pytest.raises(RecordError, match=r"made with other versions of tasks or models .*: two-moons with toy"):
+    with pytest.raises(RecordError, match=r"  toy\.version: 1 -> 2\n"):
         study.run(progress=False)
 
 

@@ -40,7 +40,7 @@ def test_short_forms_are_filled_in() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("models:", "modls:", "s.yaml:3: unknown key 'modls'. Did you mean 'models'? Choices: alpha, budget"),
+        ("models:", "modls:", "s.yaml:3: unknown key 'modls'. Did you mean 'models'? Choices: alpha, axis, budget"),
         ("  trials", "  trails", "s.yaml:7: unknown key 'trails' in budget. Did you mean 'trials'?"),
         ("trials: 12", "trials: ten", "s.yaml:7: budget.trials should be a valid integer; got 'ten'."),
         ("trials: 12", "trials: true", "s.yaml:7: budget.trials should be a valid integer; got True."),

@@ -9,8 +9,10 @@ import pytest
 from test_records import CELLS, DONE
 
 from qml.studies import Records
+from qml.studies.exploratory import exploratory_reasons
 from qml.studies.outcome import judged_rows
 from qml.studies.records import FILE_NAME
+from qml.studies.schema import VERSION
 
 OLD = Path(__file__).with_name("records_v1.sql").read_text()
 
@@ -47,7 +49,7 @@ def test_old_records_are_read_and_continued(old: Path) -> None:
 def test_an_upgrade_happens_once_and_changes_no_old_value(old: Path) -> None:
     before = [line for line in OLD.splitlines() if line.startswith("INSERT")]
     Records.open(old).close()
-    assert version(old) == 2
+    assert version(old) == VERSION
     content = (old / FILE_NAME).read_bytes()
     Records.open(old).close()
     assert (old / FILE_NAME).read_bytes() == content
@@ -66,6 +68,15 @@ def test_old_records_are_read_where_nothing_can_be_written(old: Path, monkeypatc
         assert next(iter(judged_rows(records).values()))["tags"] is None
     assert (old / FILE_NAME).read_bytes() == content
     assert [path.name for path in old.iterdir()] == [FILE_NAME]
+
+
+def test_old_records_get_the_manifest_that_they_were_begun_with(old: Path) -> None:
+    with Records.open(old) as records:
+        assert records.ledger()["event"].tolist() == ["manifest", "recorded", "recorded"]
+        assert records.ledger()["opened_at"].tolist() == [None, None, DONE.opened_at]
+        assert records.manifest()["protocol"] == {"alpha": 0.05}
+        assert records.test_accesses()["manifest"].tolist() == [records.manifest_hash()]
+        assert exploratory_reasons(records) == []
 
 
 def test_old_records_in_any_database_are_upgraded(old: Path) -> None:

@@ -9,7 +9,8 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from torch import Generator, nn
 
 from qml.models.model import MODELS, Model
-from qml.models.torch_classifier import TorchClassifier, linear
+from qml.models.torch_classifier import TorchClassifier
+from qml.nn.linear import linear
 from qml.training import Schedule
 
 

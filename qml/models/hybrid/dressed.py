@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from qml.circuits import DressedCircuit
 from qml.models.model import MODELS, Model
-from qml.models.torch_classifier import TorchClassifier, linear
+from qml.models.torch_classifier import TorchClassifier
 from qml.nn import QuantumLayer
+from qml.nn.linear import linear
 
 N_WIRES = 4
 

@@ -1,24 +1,35 @@
 """A support vector machine on the fidelity of IQP-encoded states."""
 
+import copy
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from optuna.distributions import FloatDistribution
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qml.circuits import EmbeddingCircuit, encoding
 from qml.errors import CircuitError
+from qml.models.kernel_classifier import QuantumKernelClassifier
 from qml.models.model import MODELS, Model
 from qml.nn import FidelityKernel, QuantumLayer
+from qml.simulators import NoiseModel
 
 MAX_WIRES = 20
 
 
-class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+@dataclass(frozen=True)
+class _Backend:
+    """How the entries of a fitted kernel are estimated."""
+
+    shots: int | None
+    noise: NoiseModel | None
+    seed: int
+
+
+class IQPKernelClassifier(QuantumKernelClassifier):
     """Support vector machine on K(x, z) = |⟨ψ(x)|ψ(z)⟩|², one wire a feature.
 
     Args:
@@ -29,6 +40,7 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         classes_: Labels, sorted, shape (n_classes,).
         svc_: The fitted ``sklearn.svm.SVC``, on a precomputed kernel.
+        kernel_: The kernel, a module.
         X_fit_: Training features, shape (n, n_features).
 
     Source: Havlíček et al. 2019 (arXiv:1804.11326); bandwidth: Shaydulin, Wild 2022 (arXiv:2111.05451).
@@ -38,15 +50,14 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     [False, True]
     """
 
+    _backend: _Backend | None = None
+
     def __init__(self, *, encoding: str = "havlicek", scaling: float = 0.3, C: float = 10.0) -> None:
+        super().__init__(C=C)
         self.encoding = encoding
         self.scaling = scaling
-        self.C = C
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Fit features, shape (n, n_features), and labels of any type, shape (n,)."""
-        features, labels = validate_data(self, X, y, dtype=np.float64)
-        n_features = features.shape[1]
+    def _build_kernel(self, n_features: int, **options: Any) -> FidelityKernel:
         if n_features > MAX_WIRES:
             raise CircuitError(
                 f"{n_features} features ask for {n_features} wires, and the kernel takes up to {MAX_WIRES}; "
@@ -54,33 +65,39 @@ class IQPKernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         if encoding(self.encoding).n_features(n_features) != n_features:
             raise CircuitError(f"the encoding {self.encoding!r} does not take one feature a wire; choose another.")
-        self.X_fit_ = features
-        svc = SVC(C=self.C, kernel="precomputed", break_ties=True, random_state=0)
-        self.svc_ = svc.fit(self._kernel(features), labels)
-        self.classes_: NDArray[Any] = self.svc_.classes_
-        return self
+        return FidelityKernel(self.encoding, n_features, self.scaling, **options)
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the signed distance of each row, shape (n,) or (n, n_classes)."""
-        kernel = self._kernel_with_training(X)
-        values: NDArray[np.float64] = self.svc_.decision_function(kernel)
-        return values
+    def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
+        """Return a copy of the fitted classifier that predicts from estimated kernel entries; nothing is fitted anew.
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the label of each row, shape (n,)."""
-        kernel = self._kernel_with_training(X)
-        labels: NDArray[Any] = self.svc_.predict(kernel)
-        return labels
+        Args:
+            shots: Samples an entry; None for exact values.
+            noise: Channels after the gates and errors of the readout, on up to eight wires; None for none.
+            random_state: Seed of the samples; each call of the copy draws the same ones.
+
+        Raises:
+            CircuitError: At the prediction, if there are more wires than noise can be computed on.
+        """
+        check_is_fitted(self)
+        clone = copy.copy(self)
+        clone._backend = _Backend(shots, noise, random_state)
+        return clone
 
     def _kernel_with_training(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)
-        return self._kernel(validate_data(self, X, dtype=np.float64, reset=False))
+        features = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._kernel(features) if self._backend is None else self._estimated_kernel(features, self._backend)
 
-    def _kernel(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the kernel of rows with the training rows, shape (n, n_train)."""
-        kernel = FidelityKernel(self.encoding, self.X_fit_.shape[1], self.scaling)
-        with torch.inference_mode():
-            values: NDArray[np.float64] = kernel(torch.tensor(features), torch.tensor(self.X_fit_)).numpy()
+    def _estimated_kernel(self, features: NDArray[np.float64], backend: _Backend) -> NDArray[np.float64]:
+        """Do as ``_kernel`` under shots and noise, in the columns that predictions look at; the others stay zero."""
+        generator = None if backend.shots is None else torch.Generator().manual_seed(backend.seed)
+        kernel = self._build_kernel(
+            self.X_fit_.shape[1], shots=backend.shots, noise=backend.noise, shot_generator=generator
+        )
+        used = self.svc_.support_
+        values = np.zeros((len(features), len(self.X_fit_)))
+        with torch.no_grad():
+            values[:, used] = kernel(torch.tensor(features), torch.tensor(self.X_fit_[used])).numpy()
         return values
 
     @classmethod

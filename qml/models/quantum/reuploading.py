@@ -6,8 +6,9 @@ from torch import nn
 
 from qml.circuits import ReuploadingCircuit
 from qml.models.model import MODELS, Model
-from qml.models.torch_classifier import TorchClassifier, linear
+from qml.models.torch_classifier import TorchClassifier
 from qml.nn import QuantumLayer
+from qml.nn.linear import linear
 
 
 class ReuploadingClassifier(TorchClassifier):

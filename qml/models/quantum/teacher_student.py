@@ -18,6 +18,7 @@ class TeacherStudentClassifier(FullBatchClassifier):
         n_layers: Uploads, at least 1; the teacher of the task ``teacher`` has 3.
         ansatz: A registered ansatz; ``"product"`` makes the separable twin.
         start: Which initial weights, at least 0: a restart is a trial.
+        n_starts: Fits from different initial weights; the one with the lowest objective is kept.
         penalty: L2 penalty on multiple and offset, at least 0.
         max_iterations: Iterations of L-BFGS-B at most; from 60 to 150 the loss fell by less than 0.01 for most starts.
         random_state: Seed of the initial weights, together with ``start``.
@@ -35,11 +36,18 @@ class TeacherStudentClassifier(FullBatchClassifier):
         n_layers: int = 3,
         ansatz: str = "cz-ring",
         start: int = 0,
+        n_starts: int = 1,
         penalty: float = 1e-3,
         max_iterations: int = 60,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
-        super().__init__(start=start, penalty=penalty, max_iterations=max_iterations, random_state=random_state)
+        super().__init__(
+            start=start,
+            n_starts=n_starts,
+            penalty=penalty,
+            max_iterations=max_iterations,
+            random_state=random_state,
+        )
         self.n_layers = n_layers
         self.ansatz = ansatz
 

@@ -1,0 +1,56 @@
+"""A fitted model under shots and noise: scored again on the test rows that are open, and never trained again."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from qml.studies.hashing import seed_from
+
+
+def rescore(
+    pipeline: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    score: Callable[[Any, Any], float],
+    settings: Sequence[str],
+    seed: int,
+) -> dict[str, float] | None:
+    """Score a fitted pipeline in each setting of shots and noise.
+
+    The noise depolarises each wire of every gate, see ``qml.simulators.NoiseModel.depolarizing``.  What cannot be run
+    in a setting (too many wires for a density matrix, a circuit without noise) is left out, with a warning.
+
+    Args:
+        pipeline: Feature steps, and a fitted estimator with ``with_backend`` at the end.
+        X: Test features, shape (n, n_features).
+        y: Test labels, shape (n,).
+        score: ``score(y_true, y_pred)``.
+        settings: Names, such as ``"shots=100,p=0.01"``.
+        seed: Of the samples.
+
+    Returns:
+        Score by setting; None if the estimator has no ``with_backend``.
+    """
+    from qml.advantage.survival import Setting
+    from qml.errors import CircuitError
+    from qml.simulators import NoiseModel
+
+    estimator = pipeline[-1]
+    if not hasattr(estimator, "with_backend"):
+        warnings.warn(f"{type(estimator).__name__} cannot be run under shots and noise.", UserWarning, stacklevel=2)
+        return None
+    features = pipeline[:-1].transform(X)
+    found: dict[str, float] = {}
+    for name in settings:
+        setting = Setting.of(name)
+        p = setting.depolarizing
+        noise = NoiseModel.depolarizing(one_wire=p, two_wire=p) if p else None
+        state = seed_from("survival", seed, name)
+        try:
+            noisy = estimator.with_backend(shots=setting.shots, noise=noise, random_state=state)
+            found[name] = float(score(y, noisy.predict(features)))
+        except CircuitError as error:
+            warnings.warn(f"not scored with {name}: {error}", UserWarning, stacklevel=2)
+    return found
