@@ -243,6 +243,7 @@ def _task_row(
         tags=tags_of(case.quantum),
         survival=survival_of(survival),
         alpha=protocol.alpha,
+        shared_angles=task.shared_angles,
     )
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)

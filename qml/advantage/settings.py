@@ -25,6 +25,8 @@ class TaskSettings:
         margin: The smallest difference that matters, in units of the metric.
         engineered: Whether the generator favours quantum.
         null: Whether there is nothing to learn.
+        shared_angles: False if features are angles, which a circuit reads as points on the circle, and the classical
+            models could not have [sin x, cos x] of them.
         curve: The learning curve that it is a point of; None if it stands alone.
         cost: Where on the curve: training rows, or copies of a state.
         axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
@@ -45,6 +47,7 @@ class TaskSettings:
     margin: float
     engineered: bool = False
     null: bool = False
+    shared_angles: bool = True
     curve: str | None = None
     cost: float | None = None
     axis_margin: float | None = None
@@ -103,6 +106,8 @@ class Protocol:
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
         object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
+        if self.looks and self.axis != "generalisation":
+            raise SpecError(f"looks are for the axis generalisation only; got axis={self.axis!r}. Leave looks out.")
         if self.looks and self.looks[-1] != self.replicates:
             raise SpecError(
                 f"the last look must be at the planned number of replicates, {self.replicates}; "

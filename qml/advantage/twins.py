@@ -105,6 +105,7 @@ def evidence_level(
     tags: Sequence[str] | None = None,
     survival: Mapping[str, float] | None = None,
     alpha: float = 0.05,
+    shared_angles: bool = True,
 ) -> tuple[str, str]:
     """Return the evidence level, L0 to L4, and the sentence that explains it.
 
@@ -115,6 +116,7 @@ def evidence_level(
         tags: Names of the cheap-simulation tags that apply to the quantum winners; None if that was not assessed.
         survival: P(better) by setting of shots and noise; None if that was not assessed.
         alpha: One-sided error rate.
+        shared_angles: Whether the classical models could have [sin x, cos x] of features that are angles.
 
     >>> evidence_level("NO ADVANTAGE", (), n_pool=10)
     ('L0', 'L0: no advantage shown; the levels start there.')
@@ -123,6 +125,10 @@ def evidence_level(
         return "L0", "L0: no advantage shown; the levels start there."
     beats = f"beats a pool of {n_pool} classical models"
     problems = _problems(rows)
+    if not shared_angles:
+        problems.append(
+            "the features are angles, and the classical models could not have their sines and cosines as a circuit has"
+        )
     if problems:
         cheap = f" A cheap simulation is known ({', '.join(tags)})." if tags else ""
         return "L1", f"L1: {beats}. Not L2, so the cause is open: {'; '.join(problems)}.{cheap}{_open(tags, survival)}"

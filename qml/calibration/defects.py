@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from qml.advantage import verdict
 from qml.calibration.case import Case
 from qml.errors import QmlError
 from qml.studies import Cell, Plan, run_cell
@@ -87,8 +90,9 @@ def _run(cells: Sequence[Cell]) -> list[Row]:
 
 
 def _answer(rows: Sequence[Row], plan: Plan, **protocol: Any) -> str:
-    (verdict,) = judge_rows(rows, plan.tasks, {**plan.protocol, **protocol})["tasks"]
-    return f"{verdict['label']} ({verdict['level']}): {verdict['reason']}"
+    (found,) = judge_rows(rows, plan.tasks, {**plan.protocol, **protocol})["tasks"]
+    flags = "; ".join(found["flags"])
+    return f"{found['label']} ({found['level']}): {found['reason']}. {found['level_note']} {flags}".strip()
 
 
 def _judged(**changes: Any) -> str:
@@ -114,6 +118,45 @@ def _dropped_seeds() -> str:
     scores = {row["replicate"]: row["score"] for row in rows if row["side"] == "quantum"}
     worst = sorted(scores, key=lambda replicate: float(scores[replicate]))[:2]
     return _answer([row for row in rows if row["replicate"] not in worst], plan)
+
+
+def _stopped_when_it_pleased() -> str:
+    """Look after every replicate from the tenth, and stop where the mean difference is at its best."""
+    plan = _case(replicates=16).plan()
+    rows = _run(plan.cells)
+    scores = {(row["replicate"], row["side"]): row["score"] for row in rows if row["model"].startswith("svm")}
+    differences = [scores[replicate, "quantum"] - scores[replicate, "classical"] for replicate in range(16)]
+    means = {seen: float(np.mean(differences[:seen])) for seen in range(10, 16)}
+    best = max(means, key=lambda seen: means[seen])
+    return _answer([row for row in rows if row["replicate"] < best], plan)
+
+
+def _without_twins() -> str:
+    """Let a hybrid win over guessing, where its classical layers would do as well, and ask for no twin."""
+    hybrid = {"name": "dressed", "params": {"max_epochs": 15}}
+    return _judged(models={"quantum": [hybrid], "classical": ["dummy"]}, budget={"trials": 1, "inner_folds": 2})
+
+
+def _home_game() -> str:
+    models = {"quantum": ["iqp-kernel"], "classical": ["logistic"]}
+    return _judged(tasks=["ad-hoc"], models=models, budget={"trials": 1, "inner_folds": 2})
+
+
+def _scores_without_partner() -> str:
+    return str(verdict([0.9] * 12, [0.8] * 10, margin=0.02))
+
+
+def _lost_scores() -> str:
+    return str(verdict([0.9] * 11 + [float("nan")], [0.8] * 12, margin=0.02))
+
+
+def _fast_simulator() -> str:
+    """Tell the judge that quantum took no time."""
+    plan = _case().plan()
+    rows = [{**row, "fit_seconds": 0.0 if row["side"] == "quantum" else 100.0} for row in _run(plan.cells)]
+    found = judge_rows(rows, plan.tasks, plan.protocol)
+    timed = [name for name in found["tasks"][0] if "second" in name or "time" in name]
+    return f"fields about time in the verdict: {timed or 'none'}"
 
 
 def _opened_twice() -> str:
@@ -168,5 +211,41 @@ DEFECTS: tuple[Defect, ...] = (
         pitfall="tuning or early stopping on test",
         inject=_opened_twice,
         flag="the test part was already opened",
+    ),
+    Defect(
+        name="stopped when it looked best",
+        pitfall="peeking, dropped seeds",
+        inject=_stopped_when_it_pleased,
+        flag="INCONCLUSIVE (L0): unfinished",
+    ),
+    Defect(
+        name="a hybrid without twins",
+        pitfall="the dense layers did it",
+        inject=_without_twins,
+        flag="Not L2, so the cause is open",
+    ),
+    Defect(
+        name="data made for quantum",
+        pitfall="generator favours quantum",
+        inject=_home_game,
+        flag="engineered: the generator of this task favours quantum",
+    ),
+    Defect(
+        name="12 scores against 10",
+        pitfall="unpaired scores",
+        inject=_scores_without_partner,
+        flag="SpecError",
+    ),
+    Defect(
+        name="one score is NaN",
+        pitfall="failed fits dropped from the mean",
+        inject=_lost_scores,
+        flag="SpecError",
+    ),
+    Defect(
+        name="seconds of a simulator",
+        pitfall="simulator time as speed-up",
+        inject=_fast_simulator,
+        flag="fields about time in the verdict: none",
     ),
 )

@@ -63,7 +63,7 @@ class FullBatchClassifier(TorchClassifier):
     def _train(self, module: nn.Module, X: Tensor, y: Tensor, loss: Loss, seed: int) -> FitResult:
         features = X.double()
         targets = y.double() if y.is_floating_point() else y
-        layer, head = module[0], module[1]  # type: ignore[index]  # the Sequential of _build_module
+        head = module[1]  # type: ignore[index]  # the Sequential of _build_module
         initial = [parameter.detach().clone() for parameter in head.parameters()]
 
         def objective() -> Tensor:
@@ -72,7 +72,7 @@ class FullBatchClassifier(TorchClassifier):
 
         best, weights = fit_full_batch(module, objective, max_iterations=self.max_iterations), _copied(module)
         for restart in range(1, self.n_starts):
-            layer.reset_parameters(_generator(seed, self.start, restart))
+            self._redraw(module, X.shape[1], _generator(seed, self.start, restart))
             with torch.no_grad():
                 for parameter, value in zip(head.parameters(), initial, strict=True):
                     parameter.copy_(value)
@@ -81,6 +81,14 @@ class FullBatchClassifier(TorchClassifier):
                 best, weights = found, _copied(module)
         module.load_state_dict(weights)
         return best
+
+    def _redraw(self, module: nn.Module, n_features: int, generator: torch.Generator) -> None:
+        """Draw the initial weights of the layer anew; what stands in a circuit's place in a twin is built again."""
+        layer, head = module[0], module[1]  # type: ignore[index]  # as in _train
+        if isinstance(layer, QuantumLayer):
+            layer.reset_parameters(generator)
+        else:
+            module.load_state_dict(self._build_module(n_features, head.out_features, generator).state_dict())
 
 
 def _copied(module: nn.Module) -> dict[str, Tensor]:

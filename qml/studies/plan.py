@@ -347,4 +347,5 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,
+        "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps,
     }

@@ -238,3 +238,8 @@ def test_repeated_splits_in_a_study_with_looks_wait_for_the_end(bench):
 def test_the_last_look_is_the_plan():
     with pytest.raises(SpecError, match=r"the last look must be at the planned number of replicates, 30; got looks"):
         Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=30, looks=(10, 20))
+
+
+def test_other_axes_are_looked_at_once():
+    with pytest.raises(SpecError, match="looks are for the axis generalisation only; got axis='copies'"):
+        Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=20, looks=(10, 20), axis="copies")

@@ -141,3 +141,13 @@ def test_the_levels_above_the_twins(tags, survival, level, words):
 
 def test_no_tag_lifts_a_study_without_its_twins():
     assert evidence_level("ADVANTAGE", ROWS[:3], 10, tags=[], survival={"shots=100": 1.0})[0] == "L1"
+
+
+def test_angles_must_be_shared_as_points_on_the_circle():
+    rows = [TwinRow(twin=kind, mean=0.1, lower=0.08, passes=True, note="") for kind in KINDS]
+    assert evidence_level("ADVANTAGE", rows, n_pool=10)[0] == "L2"
+    level, note = evidence_level(
+        "ADVANTAGE", rows, n_pool=10, tags=(), survival={"shots=100": 1.0}, shared_angles=False
+    )
+    assert level == "L1"
+    assert "Not L2, so the cause is open: the features are angles, and the classical models could not have" in note
