@@ -246,6 +246,31 @@ def _parameters(model: "Model") -> set[str]:
     return {"features", *inspect.signature(model.estimator).parameters} - {"random_state"}
 
 
+def _check_shared_maps(task: "Task", players: Sequence[Player], document: Document) -> None:
+    """Refuse a study that takes from a classical model a feature map which the quantum side has.
+
+    Raises:
+        SpecError: If it does: most of a gap between two encodings is representation, and no model's merit.
+    """
+    quantum = {name for player in players if player.group == "quantum" for name in _maps(task, player.model)}
+    for player in players:
+        taken = sorted(quantum - set(_maps(task, player.model)))
+        if player.group == "classical" and "features" in player.params and taken:
+            raise SpecError(
+                f"{document.where(('models', 'classical'))}: features={player.params['features']!r} keeps "
+                f"{player.model.name!r} from {', '.join(taken)} on {task.name!r}, which the quantum side may use. "
+                "Leave its features open, or fix the same ones on the quantum side."
+            )
+
+
+def _maps(task: "Task", model: "Model") -> tuple[str, ...]:
+    """Return the feature maps that a model may use, without those that only quantum models may."""
+    if model.ignores_features:
+        return ()
+    fixed = model.fixed.get("features")
+    return tuple(name for name in task.feature_maps if fixed in (None, name))
+
+
 def _cells_of_task(
     point: Point,
     players: Sequence[Player],
@@ -265,6 +290,7 @@ def _cells_of_task(
                 f"{document.where(('models',))}: {player.model.name!r} cannot have features={chosen!r} "
                 f"on {task.name!r}. " + suggest(str(chosen), allowed)
             )
+    _check_shared_maps(task, players, document)
     trials: dict[str, int] = {}
     for group in dict.fromkeys(player.group for player in players):
         members = [player.model for player in players if player.group == group]
