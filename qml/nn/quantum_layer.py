@@ -365,7 +365,7 @@ class QuantumLayer(nn.Module):
                 f"this circuit takes {self.n_inputs} features a sample: inputs must have shape (*, {self.n_inputs}); "
                 f"got {tuple(inputs.shape)}."
             )
-        if torch.compiler.is_compiling() or self._seen_inputs:
+        if self._seen_inputs or torch.compiler.is_compiling():
             return
         if inputs.numel() and not inputs.is_meta and not is_transformed():
             bad = (

@@ -5,7 +5,7 @@ Three ways lead to the same two passes.  Plain calls take ``_Simulate``, which c
 operators of ``qml.simulators.operators``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Tensor
 from qml.errors import CircuitError
 from qml.simulators import folding
 from qml.simulators.compiled import Compiled, of_engine
-from qml.simulators.engine import Engine, Spans, Tape
+from qml.simulators.engine import Engine, Gradients, Spans, Tape
 
 _NORM_TOLERANCE = 1e-4  # of float32 features that were normalised in float32
 Wanted = tuple[bool, bool, bool]  # gradients for inputs, weights, first states
@@ -68,8 +68,19 @@ def run_adjoint(
     engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int, frozen: Spans = ()
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """Run the adjoint pass: gradients for inputs, weights (n_weights,) and first states, where wanted."""
+    result = _adjoint_arrays(engine, tape, gradient, wanted, n_threads, frozen)
+    return (
+        None if result.inputs is None else torch.from_numpy(result.inputs),
+        None if result.weights is None else torch.from_numpy(result.weights),
+        None if result.initial is None else _complex(result.initial),
+    )
+
+
+def _adjoint_arrays(
+    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int, frozen: Spans
+) -> Gradients:
     as_state = engine.program.measurement.needs_state
-    result = engine.backward(
+    return engine.backward(
         tape,
         _planes(gradient, engine.dtype) if as_state else _array(gradient),
         for_inputs=wanted[0],
@@ -77,11 +88,6 @@ def run_adjoint(
         for_initial=wanted[2],
         frozen=frozen,
         n_threads=n_threads,
-    )
-    return (
-        None if result.inputs is None else torch.from_numpy(result.inputs),
-        None if result.weights is None else torch.from_numpy(result.weights),
-        None if result.initial is None else _complex(result.initial),
     )
 
 
@@ -108,11 +114,17 @@ class _Simulate(torch.autograd.Function):
             results = _Adjoint.apply(  # type: ignore[no-untyped-call]
                 of_engine(ctx.engine), ctx.n_threads, wanted, ctx.tape, gradient, inputs, join(weights, inputs), initial
             )
-        else:
-            frozen = () if all(for_weights) else _frozen(weights, for_weights)
-            results = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
-        to_inputs, to_weights, to_initial = results
-        return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
+            to_inputs, to_weights, to_initial = results
+            return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
+        frozen = () if all(for_weights) else _frozen(weights, for_weights)
+        result = _adjoint_arrays(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
+        return (
+            None,
+            None,
+            None if result.inputs is None else torch.from_numpy(result.inputs),
+            None if result.initial is None else _complex(result.initial),
+            *_cut(result.weights, weights, for_weights),
+        )
 
 
 def _frozen(weights: Sequence[Tensor], needed: Sequence[bool]) -> Spans:
@@ -125,10 +137,19 @@ def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]
     """Cut one vector into the shapes of the weights."""
     if joined is None or not any(needed):
         return [None] * len(like)
-    if len(like) == 1:
-        return [joined.view(like[0].shape)]
     parts = torch.split(joined, [part.numel() for part in like])
     return [part.view(w.shape) if need else None for part, w, need in zip(parts, like, needed, strict=True)]
+
+
+def _cut(
+    joined: np.ndarray[Any, Any] | None, like: Sequence[Tensor], needed: Sequence[bool]
+) -> Iterator[Tensor | None]:
+    """Cut one vector into the shapes of the weights, where autograd does not look on: views of arrays cost less."""
+    start = 0
+    for part, need in zip(like, needed, strict=True):
+        stop = start + part.numel()
+        yield torch.from_numpy(joined[start:stop].reshape(part.shape)) if need and joined is not None else None
+        start = stop
 
 
 class _Transformed(torch.autograd.Function):

@@ -3,312 +3,302 @@
 Layout: samples are cut into blocks of ``LANES``; a block's state is two planes ``[re | im][2**n_wires][LANES]``, so
 the innermost loop runs over samples and becomes vector instructions.  One block runs the whole circuit while its
 state stays in the cache.  The backward pass is the adjoint method (Jones and Gacon 2020, arXiv:2009.02823): the final
-state is un-computed gate by gate, so memory does not grow with depth, and for a one-wire gate U only the 2x2 matrix
-C_ab = sum conj(lambda_a) psi_b is gathered; dL/dangle = 2 Re sum_ab (dU/dangle)_ab C_ab.
+state is un-computed gate by gate, so memory does not grow with depth.  For a one-wire gate only the overlaps
+v_P = Im <lambda|P|psi> with P = I, X, Y, Z on its wire are gathered: dL/dangle of the rotation about P is v_P itself,
+and undoing a rotation turns (v_X, v_Y, v_Z) like a vector in space, so a product of rotations costs little more.
 
 The kernels check nothing: ``engine`` and ``trace`` do.  They are compiled once a machine and dtype (Numba's cache),
 never once a circuit, since circuits are data here.  They hold no lock and start no thread.
 """
 
-import math
-
 import numba as nb
 import numpy as np
 
-from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, RX, RY, RZ
+from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, PHASE, RX, RY, RZ
 from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes, update_shared
 
 # No fast-math: a result must not depend on what the optimiser chose in the process that compiled the kernel.
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+_options = {"cache": True, "nogil": True, "error_model": "numpy"}
+allocating = nb.njit(**_options)
+# What allocates nothing is compiled without reference counts: counting costs more than a gate on four wires.
+_jit = nb.njit(**_options, _nrt=False)
 
 
 @_jit
-def _element(kind, angle, constant, out):
-    """Write a one-wire matrix as out[0:8] = (re, im) of its entries in row order."""
+def _element(kind, cos, sin, constant, out):
+    """Write one-wire matrices as (re, im) rows of their entries, shape (8, n), from half-angle cosines and sines."""
+    n = out.shape[1]
     out[:] = 0
-    half = angle * 0.5
-    c = math.cos(half)
-    s = math.sin(half)
-    if kind == CONSTANT:
-        for j in range(8):
-            out[j] = constant[j]
-    elif kind == RX:
-        out[0] = c
-        out[3] = -s
-        out[5] = -s
-        out[6] = c
-    elif kind == RY:
-        out[0] = c
-        out[2] = -s
-        out[4] = s
-        out[6] = c
-    elif kind == RZ:
-        out[0] = c
-        out[1] = -s
-        out[6] = c
-        out[7] = s
-    else:
-        out[0] = 1
-        out[6] = math.cos(angle)
-        out[7] = math.sin(angle)
-
-
-@_jit
-def _element_derivative(kind, angle, out):
-    """Write d(matrix)/d(angle) in the layout of ``_element``."""
-    out[:] = 0
-    half = angle * 0.5
-    c = math.cos(half) * 0.5
-    s = math.sin(half) * 0.5
     if kind == RX:
-        out[0] = -s
-        out[3] = -c
-        out[5] = -c
-        out[6] = -s
+        for l in range(n):
+            out[0, l] = cos[l]
+            out[3, l] = -sin[l]
+            out[5, l] = -sin[l]
+            out[6, l] = cos[l]
     elif kind == RY:
-        out[0] = -s
-        out[2] = -c
-        out[4] = c
-        out[6] = -s
+        for l in range(n):
+            out[0, l] = cos[l]
+            out[2, l] = -sin[l]
+            out[4, l] = sin[l]
+            out[6, l] = cos[l]
     elif kind == RZ:
-        out[0] = -s
-        out[1] = -c
-        out[6] = -s
-        out[7] = c
+        for l in range(n):
+            out[0, l] = cos[l]
+            out[1, l] = -sin[l]
+            out[6, l] = cos[l]
+            out[7, l] = sin[l]
+    elif kind == PHASE:
+        for l in range(n):
+            out[0, l] = 1
+            out[6, l] = cos[l] * cos[l] - sin[l] * sin[l]
+            out[7, l] = 2 * sin[l] * cos[l]
     else:
-        out[6] = -math.sin(angle)
-        out[7] = math.cos(angle)
+        for j in range(8):
+            for l in range(n):
+                out[j, l] = constant[j]
 
 
 @_jit
-def _multiply(a, b, out):
-    """Write the product a b of two 2x2 matrices; out must not be a or b."""
-    for i in range(2):
+def _multiply(a, b):
+    """Replace b by the products a b of 2x2 matrices, shape (8, n)."""
+    for l in range(b.shape[1]):
         for j in range(2):
-            re = 0.0
-            im = 0.0
-            for k in range(2):
-                ar = a[4 * i + 2 * k]
-                ai = a[4 * i + 2 * k + 1]
-                br = b[4 * k + 2 * j]
-                bi = b[4 * k + 2 * j + 1]
-                re += ar * br - ai * bi
-                im += ar * bi + ai * br
-            out[4 * i + 2 * j] = re
-            out[4 * i + 2 * j + 1] = im
+            ur = b[2 * j, l]
+            ui = b[2 * j + 1, l]
+            vr = b[2 * j + 4, l]
+            vi = b[2 * j + 5, l]
+            for i in range(2):
+                xr = a[4 * i, l]
+                xi = a[4 * i + 1, l]
+                yr = a[4 * i + 2, l]
+                yi = a[4 * i + 3, l]
+                b[4 * i + 2 * j, l] = xr * ur - xi * ui + (yr * vr - yi * vi)
+                b[4 * i + 2 * j + 1, l] = xr * ui + xi * ur + (yr * vi + yi * vr)
 
 
 @_jit
-def _fuse(elements, start, stop, angle, constants, out):
-    """Write the product of elements [start, stop), the first acting first."""
-    step = np.empty(8)
-    product = np.empty(8)
-    _element(elements[start, 0], angle[start - start], constants[elements[start, 1] * (elements[start, 0] == 0)], out)
-    for e in range(start + 1, stop):
-        _element(elements[e, 0], angle[e - start], constants[elements[e, 1] * (elements[e, 0] == 0)], step)
-        _multiply(step, out, product)
-        out[:] = product
+def fuse(t, start, stop, cos, sin, step, out):
+    """Write the product of elements [start, stop), the first acting first, shape (8, 1).
 
-
-@_jit
-def _chain(elements, start, stop, angle, constants, cross, out):
-    """Write dL/dangle of each element from the cross matrix C of their product.
-
-    With U = A E B, dL/dangle = 2 Re sum_cd (dE)_cd D_cd, where D_cd = sum_ab A_ac C_ab B_db.
+    Args:
+        t: The tables.
+        start: First element.
+        stop: One past the last.
+        cos: Of half of every angle.
+        sin: Likewise.
+        step: Room for one matrix, shape (8, 1).
+        out: Shape (8, 1).
     """
-    count = stop - start
-    before = np.empty((count + 1, 8))
-    after = np.empty((count + 1, 8))
-    matrix = np.empty((count, 8))
-    before[0] = 0
-    before[0, 0] = 1
-    before[0, 6] = 1
-    after[count] = before[0]
-    for e in range(count):
-        kind = elements[start + e, 0]
-        _element(kind, angle[e], constants[elements[start + e, 1] * (kind == 0)], matrix[e])
-        _multiply(matrix[e], before[e], before[e + 1])
-    for e in range(count - 1, -1, -1):
-        _multiply(after[e + 1], matrix[e], after[e])
-    derivative = np.empty(8)
-    left = np.empty(8)
-    full = np.empty(8)
-    for e in range(count):
-        kind = elements[start + e, 0]
-        out[e] = 0
-        if kind == CONSTANT:
-            continue
-        _element_derivative(kind, angle[e], derivative)
-        _multiply(after[e + 1], derivative, left)
-        _multiply(left, before[e], full)
-        total = 0.0
-        for j in range(4):
-            total += full[2 * j] * cross[2 * j] - full[2 * j + 1] * cross[2 * j + 1]
-        out[e] = 2 * total
+    for e in range(start, stop):
+        kind = t.elements[e, 0]
+        index = t.elements[e, 1]
+        p = 0 if kind == CONSTANT else index
+        target = out if e == start else step
+        _element(kind, cos[p : p + 1], sin[p : p + 1], t.constants[index * (kind == CONSTANT)], target)
+        if e > start:
+            _multiply(step, out)
 
 
 @_jit
-def shared_angles(constant, start, coefficient, first, second, lane, weights, n_samplewise, out):
-    """Write every angle that depends on weights only."""
-    for p in range(constant.shape[0]):
-        if lane[p] >= 0:
+def _slope(kind, overlaps, l):
+    """Return dL/dangle of a gate from the overlaps after it.
+
+    With v_P = Im <lambda|P|psi> and the gate exp(-i angle/2 P), dL/dangle = 2 Re <lambda|(-i/2) P|psi> = v_P.
+    """
+    if kind == PHASE:  # diag(1, exp(i angle))
+        return overlaps[3, l] - overlaps[0, l]
+    return overlaps[kind, l]  # RX, RY and RZ are 1, 2 and 3, as X, Y and Z are
+
+
+@_jit
+def _turn(kind, cos, sin, turn, overlaps):
+    """Undo gates on the overlaps v_P = Im <lambda|P|psi>, P = I, X, Y, Z, shape (4, n): a rotation of (X, Y, Z)."""
+    for l in range(overlaps.shape[1]):
+        x = overlaps[1, l]
+        y = overlaps[2, l]
+        z = overlaps[3, l]
+        c = cos[l] * cos[l] - sin[l] * sin[l]
+        s = 2 * sin[l] * cos[l]
+        if kind == RX:
+            overlaps[2, l] = c * y + s * z
+            overlaps[3, l] = c * z - s * y
+        elif kind == RY:
+            overlaps[3, l] = c * z + s * x
+            overlaps[1, l] = c * x - s * z
+        elif kind == CONSTANT:
+            for p in range(3):
+                overlaps[1 + p, l] = turn[0, p] * x + turn[1, p] * y + turn[2, p] * z
+        else:
+            overlaps[1, l] = c * x + s * y
+            overlaps[2, l] = c * y - s * x
+
+
+@_jit
+def chain(t, start, stop, cos, sin, overlaps, gradient):
+    """Add dL/dangle of elements [start, stop) from the overlaps after their product, shape (4, 1), which it uses up.
+
+    Args:
+        t: The tables.
+        start: First element.
+        stop: One past the last.
+        cos: Of half of every angle.
+        sin: Likewise.
+        overlaps: v_P = Im <lambda|P|psi> for P = I, X, Y, Z.
+        gradient: Of every angle.
+    """
+    for e in range(stop - 1, start - 1, -1):
+        kind = t.elements[e, 0]
+        index = t.elements[e, 1]
+        p = 0 if kind == CONSTANT else index
+        if kind != CONSTANT:
+            gradient[index] += _slope(kind, overlaps, 0)
+        if e > start:
+            _turn(kind, cos[p : p + 1], sin[p : p + 1], t.turns[index * (kind == CONSTANT)], overlaps)
+
+
+@_jit
+def overlaps_of(first, second, x, y, out):
+    """Write v_P = Im <lambda|P|psi>, shape (4,), from the sums that the undo functions gather."""
+    out[0] = first + second
+    out[1] = x
+    out[2] = y
+    out[3] = first - second
+
+
+@_jit
+def half_angles(angle, cos, sin):
+    """Write cos(angle/2) and sin(angle/2) of any number of angles, padded to a multiple of LANES."""
+    for first in range(0, angle.shape[0], LANES):
+        _half_angle(angle[first : first + LANES], cos[first : first + LANES], sin[first : first + LANES])
+
+
+@_jit
+def padded(count):
+    """Return the next multiple of LANES, and at least one."""
+    return max(1, (count + LANES - 1) // LANES) * LANES
+
+
+@_jit
+def _shared(t, weights, n_samplewise, angles, step, cos, sin, matrices):
+    """Write what is the same for all samples.
+
+    Args:
+        t: The tables.
+        weights: Shape (n_weights,).
+        n_samplewise: Number of per-sample variables.
+        angles: Room, shape (padded n_angles,).
+        step: Room for two matrices, shape (16, 1).
+        cos: Of half of every angle that depends on weights only, shape (padded n_angles,).
+        sin: Likewise.
+        matrices: Fused matrices of the operations made of them, shape (n_operations, 8).
+    """
+    angles[:] = 0
+    for p in range(t.angle_constant.shape[0]):
+        if t.angle_lane[p] >= 0:
             continue
-        total = constant[p]
-        for t in range(start[p], start[p + 1]):
-            value = coefficient[t] * weights[first[t] - n_samplewise]
-            if second[t] >= 0:
-                value *= weights[second[t] - n_samplewise]
+        total = t.angle_constant[p]
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            value = t.angle_coefficient[k] * weights[t.angle_first[k] - n_samplewise]
+            if t.angle_second[k] >= 0:
+                value *= weights[t.angle_second[k] - n_samplewise]
             total += value
-        out[p] = total
+        angles[p] = total
+    half_angles(angles, cos, sin)
+    matrix = step[8:]
+    for o in range(t.operations.shape[0]):
+        if t.operations[o, 0] == ONE_WIRE and not t.lane_operation[o]:
+            fuse(t, t.operations[o, 4], t.operations[o, 5], cos, sin, step[:8], matrix)
+            for j in range(8):
+                matrices[o, j] = matrix[j, 0]
 
 
 @_jit
-def shared_angle_gradients(start, coefficient, first, second, lane, weights, n_samplewise, gradient, out):
-    """Add the gradients of weights-only angles to the weights' gradient."""
-    for p in range(lane.shape[0]):
-        if lane[p] >= 0 or gradient[p] == 0:
-            continue
-        for t in range(start[p], start[p + 1]):
-            i = first[t] - n_samplewise
-            j = second[t] - n_samplewise
-            g = gradient[p] * coefficient[t]
-            if second[t] < 0:
-                out[i] += g
-            else:
-                out[i] += g * weights[j]
-                out[j] += g * weights[i]
-
-
-@_jit
-def shared_matrices(operations, elements, constants, lane_operation, angles, out):
-    """Write the fused matrix of every one-wire operation whose angles depend on weights only."""
-    angle = np.empty(elements.shape[0] + 1)
-    for o in range(operations.shape[0]):
-        if operations[o, 0] != ONE_WIRE or lane_operation[o]:
-            continue
-        start = operations[o, 4]
-        stop = operations[o, 5]
-        for e in range(start, stop):
-            angle[e - start] = angles[elements[e, 1]] if elements[e, 0] != CONSTANT else 0.0
-        _fuse(elements, start, stop, angle, constants, out[o])
-
-
-@_jit
-def shared(
-    constant,
-    start,
-    coefficient,
-    first,
-    second,
-    lane,
-    weights,
-    n_samplewise,
-    operations,
-    elements,
-    constants,
-    lane_operation,
-    angles,
-    matrices,
-):
-    """Write what is the same for all samples: the angles, and the fused matrices of operations made of them."""
-    shared_angles(constant, start, coefficient, first, second, lane, weights, n_samplewise, angles)
-    shared_matrices(operations, elements, constants, lane_operation, angles, matrices)
-
-
-@_jit
-def weight_gradients(
-    constant,
-    start,
-    coefficient,
-    first,
-    second,
-    lane,
-    weights,
-    n_samplewise,
-    operations,
-    elements,
-    constants,
-    lane_operation,
-    angles,
-    cross,
-    angle_gradient,
-    weight_gradient,
-    out,
-):
+def weight_gradients(t, weights, n_samplewise, cos, sin, overlaps, angle_gradient, weight_gradient, out):
     """Write the gradient of the weights from what each block left; the first of each array is used as the sum.
 
     Blocks are summed in their order, so that the result does not depend on the number of threads.
 
     Args:
-        cross: Cross matrices, shape (n_blocks, n_operations, 8).
+        t: The tables.
+        weights: Shape (n_weights,).
+        n_samplewise: Number of per-sample variables.
+        cos: Of half of every angle that depends on weights only.
+        sin: Likewise.
+        overlaps: Of the operations that are the same for all samples, shape (n_blocks, n_operations, 4, 1).
         angle_gradient: Of angles that depend on weights only, shape (n_blocks, n_angles).
         weight_gradient: Of weights in angles that depend on inputs too, shape (n_blocks, n_weights).
         out: Shape (n_weights,).
     """
-    for block in range(1, cross.shape[0]):
-        cross[0] += cross[block]
-        angle_gradient[0] += angle_gradient[block]
-        weight_gradient[0] += weight_gradient[block]
-    if cross.shape[0] > 0:
-        shared_gradients(operations, elements, constants, lane_operation, angles, cross[0], angle_gradient[0])
-        shared_angle_gradients(
-            start, coefficient, first, second, lane, weights, n_samplewise, angle_gradient[0], weight_gradient[0]
-        )
-        out[:] = weight_gradient[0]
-    else:
-        out[:] = 0
-
-
-@_jit
-def shared_gradients(operations, elements, constants, lane_operation, angles, cross, out):
-    """Turn summed cross matrices, shape (n_operations, 8), into gradients of the angles."""
-    angle = np.empty(elements.shape[0] + 1)
-    gradient = np.empty(elements.shape[0] + 1)
-    for o in range(operations.shape[0]):
-        if lane_operation[o]:
+    out[:] = 0
+    if overlaps.shape[0] == 0:
+        return
+    for block in range(1, overlaps.shape[0]):
+        for o in range(overlaps.shape[1]):
+            for j in range(4):
+                overlaps[0, o, j, 0] += overlaps[block, o, j, 0]
+        for p in range(angle_gradient.shape[1]):
+            angle_gradient[0, p] += angle_gradient[block, p]
+        for w in range(weight_gradient.shape[1]):
+            weight_gradient[0, w] += weight_gradient[block, w]
+    gradient = angle_gradient[0]
+    total = weight_gradient[0]
+    for o in range(t.operations.shape[0]):
+        if t.lane_operation[o]:
             continue
-        if operations[o, 0] == PARITY:
-            out[operations[o, 2]] += cross[o, 0]
-        elif operations[o, 0] == ONE_WIRE:
-            start = operations[o, 4]
-            stop = operations[o, 5]
-            for e in range(start, stop):
-                angle[e - start] = angles[elements[e, 1]] if elements[e, 0] != CONSTANT else 0.0
-            _chain(elements, start, stop, angle, constants, cross[o], gradient)
-            for e in range(start, stop):
-                if elements[e, 0] != CONSTANT:
-                    out[elements[e, 1]] += gradient[e - start]
+        if t.operations[o, 0] == PARITY:
+            gradient[t.operations[o, 2]] += overlaps[0, o, 0, 0]
+        elif t.operations[o, 0] == ONE_WIRE:
+            chain(t, t.operations[o, 4], t.operations[o, 5], cos, sin, overlaps[0, o], gradient)
+    for p in range(t.angle_lane.shape[0]):
+        if t.angle_lane[p] >= 0 or gradient[p] == 0:
+            continue
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            i = t.angle_first[k] - n_samplewise
+            j = t.angle_second[k] - n_samplewise
+            g = gradient[p] * t.angle_coefficient[k]
+            if t.angle_second[k] < 0:
+                total[i] += g
+            else:
+                total[i] += g * weights[j]
+                total[j] += g * weights[i]
+    for w in range(out.shape[0]):
+        out[w] = total[w]
 
 
 @_jit
 def _variable(inputs, weights, index, block, out):
     """Write one variable for the samples of a block; lanes past the last sample repeat it."""
     n_samples, n_samplewise = inputs.shape
-    if index < 0:
-        out[:] = 1
-    elif index >= n_samplewise:
+    if index >= n_samplewise:
         out[:] = weights[index - n_samplewise]
-    else:
-        for l in range(LANES):
-            out[l] = inputs[min(block * LANES + l, n_samples - 1), index]
+        return
+    first = block * LANES
+    valid = min(LANES, n_samples - first)
+    for l in range(valid):
+        out[l] = inputs[first + l, index]
+    for l in range(valid, LANES):
+        out[l] = out[valid - 1]
 
 
 @_jit
-def _lane_angles(constant, start, coefficient, first, second, lane, inputs, weights, block, cos, sin):
+def _lane_angles(t, inputs, weights, block, room, cos, sin):
     """Write cosine and sine of half of each angle that depends on inputs, shape (n_lane, LANES)."""
-    angle = np.empty(LANES)
-    one = np.empty(LANES)
-    two = np.empty(LANES)
-    for p in range(constant.shape[0]):
-        row = lane[p]
+    angle, one, two = room[0], room[1], room[2]
+    for p in range(t.angle_constant.shape[0]):
+        row = t.angle_lane[p]
         if row < 0:
             continue
-        angle[:] = constant[p]
-        for t in range(start[p], start[p + 1]):
-            _variable(inputs, weights, first[t], block, one)
-            _variable(inputs, weights, second[t], block, two)
+        angle[:] = t.angle_constant[p]
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            c = t.angle_coefficient[k]
+            _variable(inputs, weights, t.angle_first[k], block, one)
+            if t.angle_second[k] < 0:
+                for l in range(LANES):
+                    angle[l] += c * one[l]
+                continue
+            _variable(inputs, weights, t.angle_second[k], block, two)
             for l in range(LANES):
-                angle[l] += coefficient[t] * one[l] * two[l]
+                angle[l] += c * one[l] * two[l]
         _half_angle(angle, cos[row], sin[row])
 
 
@@ -349,34 +339,42 @@ def _half_angle(angle, cos, sin):
 
 
 @_jit
-def _lane_angle_gradients(
-    start, coefficient, first, second, lane, inputs, weights, block, gradient, input_gradient, weight_gradient
-):
-    """Add gradients of per-sample angles, shape (n_lane, LANES), to those of inputs and weights."""
+def _lane_angle_gradients(t, inputs, weights, block, one, own, gradient, input_gradient, weight_gradient):
+    """Write gradients of inputs, and add those of weights, from those of per-sample angles, shape (n_lane, LANES).
+
+    ``one`` is room for a variable, ``own`` for the gradient of the inputs, shape (n_samplewise, LANES).
+    """
     n_samples, n_samplewise = inputs.shape
-    one = np.empty(LANES)
-    two = np.empty(LANES)
-    valid = min(LANES, n_samples - block * LANES)
-    for p in range(lane.shape[0]):
-        row = lane[p]
+    first = block * LANES
+    valid = min(LANES, n_samples - first)
+    own[:] = 0
+    for p in range(t.angle_lane.shape[0]):
+        row = t.angle_lane[p]
         if row < 0:
             continue
-        for t in range(start[p], start[p + 1]):
-            _variable(inputs, weights, first[t], block, one)
-            _variable(inputs, weights, second[t], block, two)
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            c = t.angle_coefficient[k]
             for factor in range(2):
-                index = first[t] if factor == 0 else second[t]
-                other = two if factor == 0 else one
+                index = t.angle_first[k] if factor == 0 else t.angle_second[k]
+                other = t.angle_second[k] if factor == 0 else t.angle_first[k]
                 if index < 0:
                     continue
+                if other < 0:
+                    one[:] = 1
+                else:
+                    _variable(inputs, weights, other, block, one)
                 if index < n_samplewise:
-                    for l in range(valid):
-                        input_gradient[block * LANES + l, index] += gradient[row, l] * coefficient[t] * other[l]
+                    for l in range(LANES):
+                        own[index, l] += gradient[row, l] * c * one[l]
                 else:
                     total = 0.0
                     for l in range(valid):
-                        total += gradient[row, l] * other[l]
-                    weight_gradient[index - n_samplewise] += total * coefficient[t]
+                        total += gradient[row, l] * one[l]
+                    weight_gradient[index - n_samplewise] += total * c
+    if input_gradient.shape[0] > 0:
+        for l in range(valid):
+            for i in range(n_samplewise):
+                input_gradient[first + l, i] = own[i, l]
 
 
 @_jit
@@ -400,24 +398,24 @@ def _apply_lanes(re, im, bit, control, value, m):
 
 
 @_jit
-def _undo_lanes(re, im, lre, lim, bit, control, value, m, cross):
-    """Apply an adjoint a sample to psi and lambda; gather C_ab = sum conj(lambda_a) psi_b, shape (8, LANES)."""
-    cross[:] = 0
+def _undo_lanes(re, im, lre, lim, bit, control, value, m, gathered):
+    """Gather the overlaps of lambda and psi, see ``simd``, shape (4, LANES), and apply an adjoint a sample to both."""
+    gathered[:] = 0
     for base in range(0, re.shape[0], 2 * bit):
         for k in range(base, base + bit):
             if (k & control) == value:
-                undo_lanes(re, im, lre, lim, k, k + bit, m, cross)
+                undo_lanes(re, im, lre, lim, k, k + bit, m, gathered)
 
 
 @_jit
-def _undo_shared(re, im, lre, lim, bit, control, value, m, cross):
-    """Apply one adjoint to psi and lambda; gather C_ab = sum conj(lambda_a) psi_b, shape (8, LANES)."""
+def _undo_shared(re, im, lre, lim, bit, control, value, m, gathered):
+    """Gather the overlaps of lambda and psi, see ``simd``, shape (4, LANES), and apply one adjoint to both."""
     ar, ai, br, bi, cr, ci, dr, di = m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]
-    cross[:] = 0
+    gathered[:] = 0
     for base in range(0, re.shape[0], 2 * bit):
         for k in range(base, base + bit):
             if (k & control) == value:
-                undo_shared(re, im, lre, lim, k, k + bit, ar, ai, br, bi, cr, ci, dr, di, cross)
+                undo_shared(re, im, lre, lim, k, k + bit, ar, ai, br, bi, cr, ci, dr, di, gathered)
 
 
 @_jit
@@ -463,16 +461,14 @@ def _permute(re, im, re_out, im_out, permutation):
 
 
 @_jit
-def _apply_dense(re, im, matrix_re, matrix_im, offsets, bases):
-    """Apply a constant unitary on several wires."""
+def _apply_dense(re, im, matrix_re, matrix_im, sign, offsets, bases, old):
+    """Apply a constant unitary on several wires, or its conjugate for sign -1; ``old`` is room, (2, size, LANES)."""
     size = offsets.shape[0]
-    old_re = np.empty((size, LANES), re.dtype)
-    old_im = np.empty((size, LANES), re.dtype)
     for b in range(bases.shape[0]):
         for a in range(size):
             for l in range(LANES):
-                old_re[a, l] = re[bases[b] + offsets[a], l]
-                old_im[a, l] = im[bases[b] + offsets[a], l]
+                old[0, a, l] = re[bases[b] + offsets[a], l]
+                old[1, a, l] = im[bases[b] + offsets[a], l]
         for a in range(size):
             k = bases[b] + offsets[a]
             for l in range(LANES):
@@ -480,117 +476,79 @@ def _apply_dense(re, im, matrix_re, matrix_im, offsets, bases):
                 im[k, l] = 0
             for c in range(size):
                 mr = matrix_re[a, c]
-                mi = matrix_im[a, c]
+                mi = sign * matrix_im[a, c]
                 for l in range(LANES):
-                    re[k, l] += mr * old_re[c, l] - mi * old_im[c, l]
-                    im[k, l] += mr * old_im[c, l] + mi * old_re[c, l]
+                    re[k, l] += mr * old[0, c, l] - mi * old[1, c, l]
+                    im[k, l] += mr * old[1, c, l] + mi * old[0, c, l]
 
 
 @_jit
-def _lane_matrices(elements, start, stop, constants, lane, shared, cos, sin, out):
-    """Write the fused matrix of each sample, shape (8, LANES), from half-angle cosines and sines."""
-    if stop - start == 1:
-        row = lane[elements[start, 1]]
-        _rotations(elements[start, 0], cos[row], sin[row], out)
+def _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin):
+    """Write half-angle cosine and sine of an element for every lane; anything for a constant."""
+    if t.elements[e, 0] == CONSTANT:
         return
-    angle = np.empty(stop - start)
-    matrix = np.empty(8)
+    p = t.elements[e, 1]
+    row = t.angle_lane[p]
     for l in range(LANES):
-        for e in range(start, stop):
-            angle[e - start] = _angle_of(elements, e, lane, shared, cos, sin, l)
-        _fuse(elements, start, stop, angle, constants, matrix)
-        for j in range(8):
-            out[j, l] = matrix[j]
+        cos[l] = lane_cos[row, l] if row >= 0 else shared_cos[p]
+        sin[l] = lane_sin[row, l] if row >= 0 else shared_sin[p]
 
 
 @_jit
-def _angle_of(elements, e, lane, shared, cos, sin, l):
-    """Return an element's angle for one lane; up to a full turn of 4 pi, which changes no matrix."""
-    if elements[e, 0] == CONSTANT:
-        return 0.0
-    row = lane[elements[e, 1]]
-    if row < 0:
-        return shared[elements[e, 1]]
-    return 2 * math.atan2(sin[row, l], cos[row, l])
-
-
-@_jit
-def _rotations(kind, cos, sin, out):
-    """Write one rotation a sample, shape (8, LANES)."""
-    out[:] = 0
-    if kind == RX:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[3, l] = -sin[l]
-            out[5, l] = -sin[l]
-            out[6, l] = cos[l]
-    elif kind == RY:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[2, l] = -sin[l]
-            out[4, l] = sin[l]
-            out[6, l] = cos[l]
-    elif kind == RZ:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[1, l] = -sin[l]
-            out[6, l] = cos[l]
-            out[7, l] = sin[l]
-    else:
-        for l in range(LANES):
-            out[0, l] = 1
-            out[6, l] = cos[l] * cos[l] - sin[l] * sin[l]
-            out[7, l] = 2 * sin[l] * cos[l]
-
-
-@_jit
-def _rotation_gradients(kind, cos, sin, cross, gradient):
-    """Add 2 Re sum (dU/dangle)_ab C_ab of one rotation a sample."""
-    if kind == RX:
-        for l in range(LANES):
-            gradient[l] += cos[l] * (cross[3, l] + cross[5, l]) - sin[l] * (cross[0, l] + cross[6, l])
-    elif kind == RY:
-        for l in range(LANES):
-            gradient[l] += cos[l] * (cross[4, l] - cross[2, l]) - sin[l] * (cross[0, l] + cross[6, l])
-    elif kind == RZ:
-        for l in range(LANES):
-            gradient[l] += cos[l] * (cross[1, l] - cross[7, l]) - sin[l] * (cross[0, l] + cross[6, l])
-    else:
-        for l in range(LANES):
-            full_sin = 2 * sin[l] * cos[l]
-            full_cos = cos[l] * cos[l] - sin[l] * sin[l]
-            gradient[l] -= 2 * (full_sin * cross[6, l] + full_cos * cross[7, l])
-
-
-@_jit
-def _lane_gradients(elements, start, stop, constants, lane, shared, cos, sin, cross, n_valid, gradient, shared_out):
-    """Turn a cross matrix a sample into gradients of per-sample and of shared angles."""
+def _lane_matrices(t, o, shared_cos, shared_sin, lane_cos, lane_sin, room, out):
+    """Write the fused matrix of each sample, shape (8, LANES); room has shape (18, LANES)."""
+    start = t.operations[o, 4]
+    stop = t.operations[o, 5]
     if stop - start == 1:
-        row = lane[elements[start, 1]]
-        _rotation_gradients(elements[start, 0], cos[row], sin[row], cross, gradient[row])
+        row = t.angle_lane[t.elements[start, 1]]
+        _element(t.elements[start, 0], lane_cos[row], lane_sin[row], t.constants[0], out)
         return
-    angle = np.empty(stop - start)
-    step = np.empty(stop - start)
-    column = np.empty(8)
-    for l in range(n_valid):
-        for e in range(start, stop):
-            angle[e - start] = _angle_of(elements, e, lane, shared, cos, sin, l)
-        for j in range(8):
-            column[j] = cross[j, l]
-        _chain(elements, start, stop, angle, constants, column, step)
-        for e in range(start, stop):
-            if elements[e, 0] == CONSTANT:
-                continue
-            row = lane[elements[e, 1]]
-            if row >= 0:
-                gradient[row, l] += step[e - start]
-            else:
-                shared_out[elements[e, 1]] += step[e - start]
+    cos, sin, step, matrix = room[0], room[1], room[2:10], room[10:18]
+    cos[:] = 1
+    sin[:] = 0
+    for e in range(start, stop):
+        kind = t.elements[e, 0]
+        target = matrix if e == start else step
+        _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
+        _element(kind, cos, sin, t.constants[t.elements[e, 1] * (kind == CONSTANT)], target)
+        if e > start:
+            _multiply(step, matrix)
+    for j in range(8):
+        for l in range(LANES):
+            out[j, l] = matrix[j, l]
+
+
+@_jit
+def _lane_gradients(t, o, shared_cos, shared_sin, lane_cos, lane_sin, gathered, room, gradient, shared_gradient):
+    """Add the gradients of a per-sample operation's angles, per-sample ones and shared ones, from what was gathered."""
+    start = t.operations[o, 4]
+    stop = t.operations[o, 5]
+    cos, sin, overlaps = room[0], room[1], room[2:6]
+    cos[:] = 1
+    sin[:] = 0
+    for l in range(LANES):
+        overlaps[0, l] = gathered[0, l] + gathered[1, l]
+        overlaps[1, l] = gathered[2, l]
+        overlaps[2, l] = gathered[3, l]
+        overlaps[3, l] = gathered[0, l] - gathered[1, l]
+    for e in range(stop - 1, start - 1, -1):
+        kind = t.elements[e, 0]
+        index = t.elements[e, 1]
+        row = t.angle_lane[index] if kind != CONSTANT else 0
+        if kind != CONSTANT and row >= 0:
+            for l in range(LANES):
+                gradient[row, l] += _slope(kind, overlaps, l)
+        elif kind != CONSTANT:
+            for l in range(LANES):
+                shared_gradient[index] += _slope(kind, overlaps, l)
+        if e > start:
+            _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
+            _turn(kind, cos, sin, t.turns[index * (kind == CONSTANT)], overlaps)
 
 
 @_jit
 def _adjoint(m, out):
-    """Write the conjugate transpose of 2x2 matrices with any trailing shape."""
+    """Write the conjugate transpose of a 2x2 matrix, shape (8,)."""
     out[0] = m[0]
     out[1] = -m[1]
     out[2] = m[4]
@@ -602,89 +560,115 @@ def _adjoint(m, out):
 
 
 @_jit
-def forward(
-    first_block,
-    last_block,
-    inputs,
-    weights,
-    initial,
-    operations,
-    elements,
-    constants,
-    lane_operation,
-    matrices,
-    angle_constant,
-    angle_start,
-    angle_coefficient,
-    angle_first,
-    angle_second,
-    angle_lane,
-    n_lane,
-    shared,
-    permutations,
-    dense_re,
-    dense_im,
-    dense_offsets,
-    dense_bases,
-    diagonal,
-    terms,
-    coefficients,
-    outcome,
-    saved,
-    out,
-    state_out,
-):
+def _lane_adjoints(m, out):
+    """Write the conjugate transposes of 2x2 matrices, shape (8, LANES)."""
+    for l in range(LANES):
+        out[0, l] = m[0, l]
+        out[1, l] = -m[1, l]
+        out[2, l] = m[4, l]
+        out[3, l] = -m[5, l]
+        out[4, l] = m[2, l]
+        out[5, l] = -m[3, l]
+        out[6, l] = m[6, l]
+        out[7, l] = -m[7, l]
+
+
+@_jit
+def _parity_angle(t, o, sign, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin):
+    """Write half-angle cosine, and sine times a sign, of a parity rotation for every lane."""
+    p = t.operations[o, 2]
+    row = t.angle_lane[p]
+    for l in range(LANES):
+        cos[l] = lane_cos[row, l] if row >= 0 else shared_cos[p]
+        sin[l] = sign * (lane_sin[row, l] if row >= 0 else shared_sin[p])
+
+
+@allocating
+def forward(first_block, last_block, handle, permutations, diagonal, inputs, weights, initial, saved, out, state_out):
     """Run blocks [first_block, last_block): write outputs, and final states where ``saved`` has room for them.
 
     Args:
         first_block: First block of samples.
         last_block: One past the last block.
+        handle: Of the tables of the circuit, see ``tables``.
+        permutations: Where each basis state comes from, shape (n_permutations, 2**n_wires).
+        diagonal: Diagonal part of each observable, shape (n_rows, 2**n_wires).
         inputs: Per-sample variables, shape (n_samples, n_inputs + n_extra).
         weights: Shape (n_weights,).
         initial: First states (re, im), shape (n_samples, 2, 2**n_wires); empty for the all-zeros state.
-        operations, elements, constants, permutations: Of the program; constants as (n, 8) reals.
-        lane_operation: Whether an operation differs from sample to sample, shape (n_operations,).
-        matrices: Fused matrices of the others, shape (n_operations, 8).
-        angle_constant, angle_start, angle_coefficient, angle_first, angle_second, angle_lane: The parameter map.
-        n_lane: Number of per-sample angles.
-        shared: Angles that depend on weights only, shape (n_angles,).
-        dense_re, dense_im, dense_offsets, dense_bases: Stacked dense unitaries, padded.
-        diagonal, terms, coefficients, outcome: The measurement.
         saved: Final states for the backward pass, shape (n_blocks, 2, 2**n_wires, LANES), or (0, ...).
         out: Expectation values or probabilities, shape (n_samples, n_outputs).
         state_out: States (re, im), shape (n_samples, 2, 2**n_wires), or empty.
     """
+    t = handle.tables
+    n_states = saved.shape[2]
+    dtype = saved.dtype
+    n_angles = padded(t.angle_constant.shape[0])
+    _forward(
+        first_block,
+        last_block,
+        t,
+        permutations,
+        diagonal,
+        inputs,
+        weights,
+        initial,
+        saved,
+        out,
+        state_out,
+        np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype),
+        np.empty((2, n_states, LANES), dtype),
+        np.empty((3, n_angles)),
+        np.empty((16, 1)),
+        np.empty((t.operations.shape[0], 8)),
+        np.empty((2, t.n_lane, LANES)),
+        np.empty((18, LANES)),
+        np.empty((12, LANES), dtype),
+        np.empty((2, t.dense_re.shape[1], LANES), dtype),
+        np.empty((out.shape[1], LANES), dtype),
+    )
+
+
+@_jit
+def _forward(
+    first_block,
+    last_block,
+    t,
+    permutations,
+    diagonal,
+    inputs,
+    weights,
+    initial,
+    saved,
+    out,
+    state_out,
+    own,
+    spare,
+    shared,
+    step,
+    matrices,
+    lanes,
+    room,
+    lines,
+    old,
+    total,
+):
+    """Do the work of ``forward`` in the room that it gives."""
     n_states = saved.shape[2]
     n_samples = inputs.shape[0]
-    dtype = saved.dtype
-    own = np.empty((2, n_states, LANES), dtype)
-    spare = np.empty((2, n_states, LANES), dtype)
-    lane_cos = np.empty((n_lane, LANES))
-    lane_sin = np.empty((n_lane, LANES))
-    lane_matrix = np.empty((8, LANES), dtype)
-    matrix = np.empty(8, dtype)
-    cos = np.empty(LANES, dtype)
-    sin = np.empty(LANES, dtype)
-    weight = np.empty(LANES, dtype)
-    total = np.empty((out.shape[1], LANES), dtype)
+    n_operations = t.operations.shape[0]
+    shared_cos, shared_sin = shared[1], shared[2]
+    lane_cos, lane_sin = lanes[0], lanes[1]
+    cos, sin, weight, matrix, lane_matrix = lines[0], lines[1], lines[2], lines[3], lines[4:12]
+    _shared(t, weights, inputs.shape[1], shared[0], step, shared_cos, shared_sin, matrices)
+    swapped = operations_swapped(t.operations)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
-        state = saved[block] if saved.shape[0] > 0 else own
-        home = state
-        other = spare
-        _lane_angles(
-            angle_constant,
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            angle_lane,
-            inputs,
-            weights,
-            block,
-            lane_cos,
-            lane_sin,
-        )
+        # Permutations swap buffers: the last of them has to leave the result at home.
+        home = saved[block] if saved.shape[0] > 0 else own
+        state = spare if swapped else home
+        other = home if swapped else spare
+        _lane_angles(t, inputs, weights, block, room, lane_cos, lane_sin)
         state[:] = 0
         if initial.shape[0] > 0:
             for l in range(valid):
@@ -693,53 +677,34 @@ def forward(
                     state[1, k, l] = initial[block * LANES + l, 1, k]
         else:
             state[0, 0, :] = 1
-        for o in range(operations.shape[0]):
-            kind = operations[o, 0]
+        for o in range(n_operations):
+            kind = t.operations[o, 0]
+            a, b, c = t.operations[o, 1], t.operations[o, 2], t.operations[o, 3]
             if kind == ONE_WIRE:
-                if lane_operation[o]:
-                    _lane_matrices(
-                        elements,
-                        operations[o, 4],
-                        operations[o, 5],
-                        constants,
-                        angle_lane,
-                        shared,
-                        lane_cos,
-                        lane_sin,
-                        lane_matrix,
-                    )
-                    _apply_lanes(state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], lane_matrix)
+                if t.lane_operation[o]:
+                    _lane_matrices(t, o, shared_cos, shared_sin, lane_cos, lane_sin, room, lane_matrix)
+                    _apply_lanes(state[0], state[1], a, b, c, lane_matrix)
                 else:
-                    matrix[:] = matrices[o]
-                    _apply_shared(state[0], state[1], operations[o, 1], operations[o, 2], operations[o, 3], matrix)
+                    for j in range(8):
+                        matrix[j] = matrices[o, j]
+                    _apply_shared(state[0], state[1], a, b, c, matrix)
             elif kind == PARITY:
-                p = operations[o, 2]
-                if lane_operation[o]:
-                    cos[:] = lane_cos[angle_lane[p]]
-                    sin[:] = lane_sin[angle_lane[p]]
-                else:
-                    cos[:] = math.cos(shared[p] * 0.5)
-                    sin[:] = math.sin(shared[p] * 0.5)
-                _apply_parity(state[0], state[1], operations[o, 1], cos, sin)
+                _parity_angle(t, o, 1, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
+                _apply_parity(state[0], state[1], a, cos, sin)
             elif kind == PERMUTE:
-                _permute(state[0], state[1], other[0], other[1], permutations[operations[o, 1]])
+                _permute(state[0], state[1], other[0], other[1], permutations[a])
                 state, other = other, state
             elif kind == DENSE:
-                d = operations[o, 1]
-                size = operations[o, 2]
-                count = operations[o, 3]
                 _apply_dense(
                     state[0],
                     state[1],
-                    dense_re[d, :size, :size],
-                    dense_im[d, :size, :size],
-                    dense_offsets[d, :size],
-                    dense_bases[d, :count],
+                    t.dense_re[a, :b, :b],
+                    t.dense_im[a, :b, :b],
+                    1,
+                    t.dense_offsets[a, :b],
+                    t.dense_bases[a, :c],
+                    old,
                 )
-        # Permutations swap buffers; an odd number of them leaves the result in the spare one.
-        if saved.shape[0] > 0 and operations_swapped(operations):
-            home[:] = state
-            state, other = home, spare
         re = state[0]
         im = state[1]
         if state_out.shape[0] > 0:
@@ -749,10 +714,10 @@ def forward(
                     state_out[block * LANES + l, 1, k] = im[k, l]
             continue
         total[:] = 0
-        if outcome.shape[0] > 0:
+        if t.outcome.shape[0] > 0:
             for k in range(n_states):
                 for l in range(LANES):
-                    total[outcome[k], l] += re[k, l] * re[k, l] + im[k, l] * im[k, l]
+                    total[t.outcome[k], l] += re[k, l] * re[k, l] + im[k, l] * im[k, l]
         else:
             for k in range(n_states):
                 for l in range(LANES):
@@ -761,20 +726,20 @@ def forward(
                     d = diagonal[q, k]
                     for l in range(LANES):
                         total[q, l] += d * weight[l]
-            for t in range(terms.shape[0]):
-                q = terms[t, 0]
-                flip = terms[t, 1]
+            for term in range(t.terms.shape[0]):
+                q = t.terms[term, 0]
+                flip = t.terms[term, 1]
                 for k in range(n_states):
                     j = k ^ flip
-                    c = -coefficients[t] if _odd(k & terms[t, 2]) else coefficients[t]
-                    if terms[t, 3] >= 2:
-                        c = -c
-                    if terms[t, 3] % 2 == 0:
+                    w = -t.coefficients[term] if _odd(k & t.terms[term, 2]) else t.coefficients[term]
+                    if t.terms[term, 3] >= 2:
+                        w = -w
+                    if t.terms[term, 3] % 2 == 0:
                         for l in range(LANES):
-                            total[q, l] += c * (re[j, l] * re[k, l] + im[j, l] * im[k, l])
+                            total[q, l] += w * (re[j, l] * re[k, l] + im[j, l] * im[k, l])
                     else:
                         for l in range(LANES):
-                            total[q, l] -= c * (re[j, l] * im[k, l] - im[j, l] * re[k, l])
+                            total[q, l] -= w * (re[j, l] * im[k, l] - im[j, l] * re[k, l])
         for l in range(valid):
             for q in range(out.shape[1]):
                 out[block * LANES + l, q] = total[q, l]
@@ -790,100 +755,135 @@ def operations_swapped(operations):
     return odd
 
 
-@_jit
+@allocating
 def backward(
     first_block,
     last_block,
+    handle,
+    inverses,
+    diagonal,
     inputs,
     weights,
-    operations,
-    elements,
-    constants,
-    lane_operation,
-    matrices,
-    angle_constant,
-    angle_start,
-    angle_coefficient,
-    angle_first,
-    angle_second,
-    angle_lane,
-    n_lane,
-    shared,
-    inverses,
-    dense_re,
-    dense_im,
-    dense_offsets,
-    dense_bases,
-    diagonal,
-    terms,
-    coefficients,
-    outcome,
     saved,
     output_gradient,
     state_gradient,
     wanted,
     stop_at,
-    cross,
-    shared_gradient,
-    input_gradient,
+    overlaps,
+    angle_gradient,
     weight_gradient,
+    input_gradient,
     initial_gradient,
+    total,
 ):
     """Un-compute blocks [first_block, last_block) and gather gradients.
 
     Args:
+        first_block: First block of samples.
+        last_block: One past the last block.
+        handle: Of the tables of the circuit, see ``tables``.
+        inverses: Inverse permutations, shape (n_permutations, 2**n_wires).
+        diagonal: As in ``forward``, and so are inputs and weights.
+        inputs: See ``forward``.
+        weights: See ``forward``.
         saved: Final states of the forward pass; read only.
         output_gradient: Shape (n_samples, n_outputs).
         state_gradient: dL/d(re, im) of the final state, shape (n_samples, 2, 2**n_wires), or empty.
         wanted: Whether an operation has an angle whose gradient is asked for, shape (n_operations,).
         stop_at: First operation with a wanted gradient; those before it are left alone.
-        cross: Cross matrices of shared operations, a block each, shape (n_blocks, n_operations, 8); written.
-        shared_gradient: Gradients of weights-only angles that sit in per-sample operations,
+        overlaps: Of shared operations, zeros of shape (n_blocks, n_operations, 4, 1); written, see ``overlaps_of``.
+        angle_gradient: Gradients of weights-only angles that sit in per-sample operations,
             shape (n_blocks, n_angles); added to.
-        input_gradient: Shape (n_samples, n_inputs + n_extra); added to.
         weight_gradient: From angles that mix inputs and weights, shape (n_blocks, n_weights); added to.
-        initial_gradient: dL/d(re, im) of the first state, shape (n_samples, 2, 2**n_wires), or empty.
-
-    The other arguments are those of ``forward``.
+        input_gradient: Shape (n_samples, n_inputs + n_extra), or empty; written.
+        initial_gradient: dL/d(re, im) of the first state, shape (n_samples, 2, 2**n_wires), or empty; written.
+        total: Gradient of the weights, shape (n_weights,), or empty; written if this call runs every block.
     """
+    t = handle.tables
     n_states = saved.shape[2]
-    n_samples = inputs.shape[0]
     dtype = saved.dtype
-    psi_buffer = np.empty((2, n_states, LANES), dtype)
-    lam_buffer = np.empty((2, n_states, LANES), dtype)
-    spare = np.empty((2, n_states, LANES), dtype)
-    lane_cos = np.empty((n_lane, LANES))
-    lane_sin = np.empty((n_lane, LANES))
-    angle_gradient = np.empty((n_lane, LANES))
-    lane_matrix = np.empty((8, LANES), dtype)
-    lane_adjoint = np.empty((8, LANES), dtype)
-    matrix = np.empty(8, dtype)
-    adjoint = np.empty(8, dtype)
-    gathered = np.empty((8, LANES), dtype)
-    line = np.empty(LANES, dtype)
-    cos = np.empty(LANES, dtype)
-    sin = np.empty(LANES, dtype)
-    g = np.zeros((output_gradient.shape[1], LANES), dtype)
+    n_angles = padded(t.angle_constant.shape[0])
+    _backward(
+        first_block,
+        last_block,
+        t,
+        inverses,
+        diagonal,
+        inputs,
+        weights,
+        saved,
+        output_gradient,
+        state_gradient,
+        wanted,
+        stop_at,
+        overlaps,
+        angle_gradient,
+        weight_gradient,
+        input_gradient,
+        initial_gradient,
+        total,
+        np.empty((3, 2, n_states, LANES), dtype),
+        np.empty((3, n_angles)),
+        np.empty((16, 1)),
+        np.empty((t.operations.shape[0], 8)),
+        np.empty((3, t.n_lane, LANES)),
+        np.empty((18, LANES)),
+        np.empty((inputs.shape[1], LANES)),
+        np.empty((26, LANES), dtype),
+        np.empty((2, t.dense_re.shape[1], LANES), dtype),
+        np.empty((output_gradient.shape[1], LANES), dtype),
+    )
+
+
+@_jit
+def _backward(
+    first_block,
+    last_block,
+    t,
+    inverses,
+    diagonal,
+    inputs,
+    weights,
+    saved,
+    output_gradient,
+    state_gradient,
+    wanted,
+    stop_at,
+    overlaps,
+    angle_gradient,
+    weight_gradient,
+    input_gradient,
+    initial_gradient,
+    total,
+    states,
+    shared,
+    step_room,
+    matrices,
+    lanes,
+    room,
+    own_inputs,
+    lines,
+    old,
+    g,
+):
+    """Do the work of ``backward`` in the room that it gives."""
+    n_states = saved.shape[2]
+    n_samples, n_samplewise = inputs.shape
+    dtype = saved.dtype
+    shared_cos, shared_sin = shared[1], shared[2]
+    lane_cos, lane_sin, lane_gradient = lanes[0], lanes[1], lanes[2]
+    cos, sin, line, matrix, adjoint, sums = lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]
+    gathered, lane_matrix, lane_adjoint = lines[6:10], lines[10:18], lines[18:26]
+    _shared(t, weights, n_samplewise, shared[0], step_room, shared_cos, shared_sin, matrices)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
-        _lane_angles(
-            angle_constant,
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            angle_lane,
-            inputs,
-            weights,
-            block,
-            lane_cos,
-            lane_sin,
-        )
-        angle_gradient[:] = 0
-        psi = psi_buffer
-        lam = lam_buffer
-        other = spare
-        psi[:] = saved[block]
+        _lane_angles(t, inputs, weights, block, room, lane_cos, lane_sin)
+        lane_gradient[:] = 0
+        psi, lam, other = states[0], states[1], states[2]
+        for plane in range(2):
+            for k in range(n_states):
+                for l in range(LANES):
+                    psi[plane, k, l] = saved[block, plane, k, l]
         lam[:] = 0
         if state_gradient.shape[0] > 0:
             # dL = Re <g|dpsi>, and the pass below computes 2 Re <lambda|dpsi>.
@@ -896,11 +896,11 @@ def backward(
             for l in range(valid):
                 for q in range(output_gradient.shape[1]):
                     g[q, l] = output_gradient[block * LANES + l, q]
-            if outcome.shape[0] > 0:
+            if t.outcome.shape[0] > 0:
                 for k in range(n_states):
                     for l in range(LANES):
-                        lam[0, k, l] = g[outcome[k], l] * psi[0, k, l]
-                        lam[1, k, l] = g[outcome[k], l] * psi[1, k, l]
+                        lam[0, k, l] = g[t.outcome[k], l] * psi[0, k, l]
+                        lam[1, k, l] = g[t.outcome[k], l] * psi[1, k, l]
             else:
                 for k in range(n_states):
                     line[:] = 0
@@ -911,115 +911,105 @@ def backward(
                     for l in range(LANES):
                         lam[0, k, l] = line[l] * psi[0, k, l]
                         lam[1, k, l] = line[l] * psi[1, k, l]
-                for t in range(terms.shape[0]):
-                    q = terms[t, 0]
+                for term in range(t.terms.shape[0]):
+                    q = t.terms[term, 0]
                     for k in range(n_states):
-                        j = k ^ terms[t, 1]
-                        c = -coefficients[t] if _odd(k & terms[t, 2]) else coefficients[t]
-                        if terms[t, 3] >= 2:
-                            c = -c
-                        if terms[t, 3] % 2 == 0:
+                        j = k ^ t.terms[term, 1]
+                        w = -t.coefficients[term] if _odd(k & t.terms[term, 2]) else t.coefficients[term]
+                        if t.terms[term, 3] >= 2:
+                            w = -w
+                        if t.terms[term, 3] % 2 == 0:
                             for l in range(LANES):
-                                lam[0, j, l] += c * g[q, l] * psi[0, k, l]
-                                lam[1, j, l] += c * g[q, l] * psi[1, k, l]
+                                lam[0, j, l] += w * g[q, l] * psi[0, k, l]
+                                lam[1, j, l] += w * g[q, l] * psi[1, k, l]
                         else:
                             for l in range(LANES):
-                                lam[0, j, l] -= c * g[q, l] * psi[1, k, l]
-                                lam[1, j, l] += c * g[q, l] * psi[0, k, l]
-        for o in range(operations.shape[0] - 1, stop_at - 1, -1):
-            kind = operations[o, 0]
+                                lam[0, j, l] -= w * g[q, l] * psi[1, k, l]
+                                lam[1, j, l] += w * g[q, l] * psi[0, k, l]
+        for o in range(t.operations.shape[0] - 1, stop_at - 1, -1):
+            kind = t.operations[o, 0]
+            a, b, c = t.operations[o, 1], t.operations[o, 2], t.operations[o, 3]
             if kind == ONE_WIRE:
-                bit = operations[o, 1]
-                control = operations[o, 2]
-                value = operations[o, 3]
-                if lane_operation[o]:
-                    start = operations[o, 4]
-                    stop = operations[o, 5]
-                    _lane_matrices(
-                        elements, start, stop, constants, angle_lane, shared, lane_cos, lane_sin, lane_matrix
-                    )
-                    _adjoint(lane_matrix, lane_adjoint)
-                    _undo_lanes(psi[0], psi[1], lam[0], lam[1], bit, control, value, lane_adjoint, gathered)
+                if t.lane_operation[o]:
+                    _lane_matrices(t, o, shared_cos, shared_sin, lane_cos, lane_sin, room, lane_matrix)
+                    _lane_adjoints(lane_matrix, lane_adjoint)
+                    _undo_lanes(psi[0], psi[1], lam[0], lam[1], a, b, c, lane_adjoint, gathered)
                     if wanted[o]:
                         _lane_gradients(
-                            elements,
-                            start,
-                            stop,
-                            constants,
-                            angle_lane,
-                            shared,
+                            t,
+                            o,
+                            shared_cos,
+                            shared_sin,
                             lane_cos,
                             lane_sin,
                             gathered,
-                            valid,
-                            angle_gradient,
-                            shared_gradient[block],
+                            room,
+                            lane_gradient,
+                            angle_gradient[block],
                         )
                 else:
-                    matrix[:] = matrices[o]
+                    for j in range(8):
+                        matrix[j] = matrices[o, j]
                     _adjoint(matrix, adjoint)
                     if wanted[o]:
-                        _undo_shared(psi[0], psi[1], lam[0], lam[1], bit, control, value, adjoint, gathered)
-                        for j in range(8):
+                        _undo_shared(psi[0], psi[1], lam[0], lam[1], a, b, c, adjoint, gathered)
+                        for j in range(4):
                             step = dtype.type(0)
                             for l in range(LANES):
                                 step += gathered[j, l]
-                            cross[block, o, j] = step
+                            sums[j] = step
+                        overlaps_of(sums[0], sums[1], sums[2], sums[3], overlaps[block, o, :, 0])
                     else:
-                        _apply_shared(psi[0], psi[1], bit, control, value, adjoint)
-                        _apply_shared(lam[0], lam[1], bit, control, value, adjoint)
+                        _apply_shared(psi[0], psi[1], a, b, c, adjoint)
+                        _apply_shared(lam[0], lam[1], a, b, c, adjoint)
             elif kind == PARITY:
-                p = operations[o, 2]
                 if wanted[o]:
-                    _parity_gradient(psi[0], psi[1], lam[0], lam[1], operations[o, 1], line)
-                    if lane_operation[o]:
+                    _parity_gradient(psi[0], psi[1], lam[0], lam[1], a, line)
+                    if t.lane_operation[o]:
                         for l in range(valid):
-                            angle_gradient[angle_lane[p], l] += line[l]
+                            lane_gradient[t.angle_lane[b], l] += line[l]
                     else:
                         step = dtype.type(0)
                         for l in range(LANES):
                             step += line[l]
-                        cross[block, o, 0] = step
-                if lane_operation[o]:
-                    cos[:] = lane_cos[angle_lane[p]]
-                    sin[:] = lane_sin[angle_lane[p]]
-                else:
-                    cos[:] = math.cos(shared[p] * 0.5)
-                    sin[:] = math.sin(shared[p] * 0.5)
-                for l in range(LANES):
-                    sin[l] = -sin[l]
-                _apply_parity(psi[0], psi[1], operations[o, 1], cos, sin)
-                _apply_parity(lam[0], lam[1], operations[o, 1], cos, sin)
+                        overlaps[block, o, 0, 0] = step
+                _parity_angle(t, o, -1, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
+                _apply_parity(psi[0], psi[1], a, cos, sin)
+                _apply_parity(lam[0], lam[1], a, cos, sin)
             elif kind == PERMUTE:
-                inverse = inverses[operations[o, 1]]
-                _permute(psi[0], psi[1], other[0], other[1], inverse)
+                _permute(psi[0], psi[1], other[0], other[1], inverses[a])
                 psi, other = other, psi
-                _permute(lam[0], lam[1], other[0], other[1], inverse)
+                _permute(lam[0], lam[1], other[0], other[1], inverses[a])
                 lam, other = other, lam
             elif kind == DENSE:
-                d = operations[o, 1]
-                size = operations[o, 2]
-                count = operations[o, 3]
-                # The conjugate transpose, made by exchanging the indices and the sign.
-                back_re = dense_re[d, :size, :size].T
-                back_im = -dense_im[d, :size, :size].T
-                _apply_dense(psi[0], psi[1], back_re, back_im, dense_offsets[d, :size], dense_bases[d, :count])
-                _apply_dense(lam[0], lam[1], back_re, back_im, dense_offsets[d, :size], dense_bases[d, :count])
+                # The conjugate transpose: the indices exchanged, and the sign of the imaginary part.
+                back_re = t.dense_re[a, :b, :b].T
+                back_im = t.dense_im[a, :b, :b].T
+                offsets = t.dense_offsets[a, :b]
+                bases = t.dense_bases[a, :c]
+                _apply_dense(psi[0], psi[1], back_re, back_im, -1, offsets, bases, old)
+                _apply_dense(lam[0], lam[1], back_re, back_im, -1, offsets, bases, old)
         if initial_gradient.shape[0] > 0:
             for l in range(valid):
                 for k in range(n_states):
                     initial_gradient[block * LANES + l, 0, k] = 2 * lam[0, k, l]
                     initial_gradient[block * LANES + l, 1, k] = 2 * lam[1, k, l]
         _lane_angle_gradients(
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            angle_lane,
-            inputs,
-            weights,
-            block,
-            angle_gradient,
-            input_gradient,
-            weight_gradient[block],
+            t, inputs, weights, block, room[0], own_inputs, lane_gradient, input_gradient, weight_gradient[block]
         )
+    if total.shape[0] > 0 and last_block - first_block == saved.shape[0]:
+        weight_gradients(
+            t, weights, n_samplewise, shared_cos, shared_sin, overlaps, angle_gradient, weight_gradient, total
+        )
+
+
+@allocating
+def sum_blocks(handle, inputs, weights, overlaps, angle_gradient, weight_gradient, total):
+    """Write the gradient of the weights after several calls of ``backward`` have run all blocks between them."""
+    t = handle.tables
+    shared = np.empty((3, padded(t.angle_constant.shape[0])))
+    matrices = np.empty((t.operations.shape[0], 8))
+    _shared(t, weights, inputs.shape[1], shared[0], np.empty((16, 1)), shared[1], shared[2], matrices)
+    weight_gradients(
+        t, weights, inputs.shape[1], shared[1], shared[2], overlaps, angle_gradient, weight_gradient, total
+    )

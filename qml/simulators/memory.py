@@ -2,7 +2,7 @@
 
 from qml.errors import CircuitError
 
-_NOT_WORTH_ASKING = 1 << 28  # bytes; to ask the system how much is free costs more than a small circuit
+NOT_WORTH_ASKING = 1 << 28  # bytes; to ask the system how much is free costs more than a small circuit
 
 
 def check_memory(n_bytes: int, what: str) -> None:
@@ -15,7 +15,7 @@ def check_memory(n_bytes: int, what: str) -> None:
     Raises:
         CircuitError: If there are fewer.
     """
-    if n_bytes < _NOT_WORTH_ASKING:
+    if n_bytes < NOT_WORTH_ASKING:
         return
     import psutil
 

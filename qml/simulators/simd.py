@@ -36,12 +36,15 @@ class _Complex:
         im = _multiply_add(b, self.im, other.re, _multiply_add(b, self.re, other.im, more.im))
         return _Complex(b, re, im)
 
-    def conjugate_times_plus(self, other: "_Complex", re: Any, im: Any) -> tuple[Any, Any]:
-        """Return the product of the conjugate with ``other``, plus (re, im)."""
+    def overlap_re(self, other: "_Complex", more: Any) -> Any:
+        """Return the real part of the product of the conjugate with ``other``, plus ``more``."""
         b = self.builder
-        new_re = _multiply_add(b, self.im, other.im, _multiply_add(b, self.re, other.re, re))
-        new_im = _multiply_add(b, b.fneg(self.im), other.re, _multiply_add(b, self.re, other.im, im))
-        return new_re, new_im
+        return _multiply_add(b, self.im, other.im, _multiply_add(b, self.re, other.re, more))
+
+    def overlap_im(self, other: "_Complex", more: Any) -> Any:
+        """Return the imaginary part of the product of the conjugate with ``other``, plus ``more``."""
+        b = self.builder
+        return _multiply_add(b, b.fneg(self.im), other.re, _multiply_add(b, self.re, other.im, more))
 
 
 def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
@@ -96,32 +99,43 @@ def _splat_matrix(builder: Any, scalars: Sequence[Any]) -> list[_Complex]:
     return [_Complex(builder, row[2 * j], row[2 * j + 1]) for j in range(4)]
 
 
-def _update(re: _Rows, im: _Rows, k: Any, k2: Any, matrix: list[_Complex]) -> tuple[_Complex, _Complex]:
-    """Multiply the pair (k, k2) by a matrix, in place, and return the new pair."""
-    builder = re.builder
-    x = _Complex(builder, re.load(k), im.load(k))
-    y = _Complex(builder, re.load(k2), im.load(k2))
-    new_x = matrix[1].times_plus(y, matrix[0].times(x))
-    new_y = matrix[3].times_plus(y, matrix[2].times(x))
-    for row, value in ((k, new_x), (k2, new_y)):
+_Pair = tuple[_Complex, _Complex]
+
+
+def _load_pair(re: _Rows, im: _Rows, k: Any, k2: Any) -> _Pair:
+    x, y = (_Complex(re.builder, re.load(row), im.load(row)) for row in (k, k2))
+    return x, y
+
+
+def _store_product(re: _Rows, im: _Rows, k: Any, k2: Any, matrix: list[_Complex], pair: _Pair) -> None:
+    """Store the product of a matrix and a pair in rows k and k2."""
+    x, y = pair
+    for row, entry in ((k, 0), (k2, 2)):
+        value = matrix[entry + 1].times_plus(y, matrix[entry].times(x))
         re.store(row, value.re)
         im.store(row, value.im)
-    return new_x, new_y
 
 
-def _gather(cross: _Rows, left: tuple[_Complex, _Complex], right: tuple[_Complex, _Complex]) -> None:
-    """Add conj(left_a) right_b to the four entries of the cross matrix, shape (8, LANES)."""
-    pairs = [(a, b) for a in left for b in right]
-    for entry, (a, b) in enumerate(pairs):
-        _accumulate(cross, entry, a, b)
+def _update(re: _Rows, im: _Rows, k: Any, k2: Any, matrix: list[_Complex]) -> None:
+    """Multiply the pair (k, k2) by a matrix, in place."""
+    _store_product(re, im, k, k2, matrix, _load_pair(re, im, k, k2))
 
 
-def _accumulate(cross: _Rows, entry: int, left: _Complex, right: _Complex) -> None:
-    """Add conj(left) right to rows 2 entry and 2 entry + 1."""
-    rows = [ir.Constant(ir.IntType(64), 2 * entry + part) for part in (0, 1)]
-    sums = left.conjugate_times_plus(right, cross.load(rows[0]), cross.load(rows[1]))
-    for row, value in zip(rows, sums, strict=True):
-        cross.store(row, value)
+def _row(number: int) -> Any:
+    return ir.Constant(ir.IntType(64), number)
+
+
+def _gather(overlaps: _Rows, left: _Pair, right: _Pair) -> None:
+    """Add to the rows Im conj(l0) r0, Im conj(l1) r1, Im <l|X|r> and Im <l|Y|r>, shape (4, LANES)."""
+    (l0, l1), (r0, r1) = left, right
+    b = overlaps.builder
+    first = l0.overlap_im(r0, overlaps.load(_row(0)))
+    second = l1.overlap_im(r1, overlaps.load(_row(1)))
+    x = l1.overlap_im(r0, l0.overlap_im(r1, overlaps.load(_row(2))))
+    minus_l0 = _Complex(b, b.fneg(l0.re), b.fneg(l0.im))
+    y = l1.overlap_re(r0, minus_l0.overlap_re(r1, overlaps.load(_row(3))))
+    for number, value in enumerate((first, second, x, y)):
+        overlaps.store(_row(number), value)
 
 
 @intrinsic
@@ -151,9 +165,9 @@ def update_shared(typing_context, re, im, k, k2, ar, ai, br, bi, cr, ci, dr, di)
 
 
 @intrinsic
-def undo_lanes(typing_context, re, im, lre, lim, k, k2, matrix, cross):  # type: ignore[no-untyped-def]
-    """Undo a gate a sample on psi and lambda, and gather C_ab = conj(lambda_a) psi_b between the two."""
-    signature = types.void(re, im, lre, lim, types.int64, types.int64, matrix, cross)
+def undo_lanes(typing_context, re, im, lre, lim, k, k2, matrix, overlaps):  # type: ignore[no-untyped-def]
+    """Gather the overlaps of lambda and psi, see ``_gather``, and undo a gate a sample on both."""
+    signature = types.void(re, im, lre, lim, types.int64, types.int64, matrix, overlaps)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 2, 3, 6, 7)]
@@ -165,11 +179,11 @@ def undo_lanes(typing_context, re, im, lre, lim, k, k2, matrix, cross):  # type:
 
 @intrinsic
 def undo_shared(  # type: ignore[no-untyped-def]
-    typing_context, re, im, lre, lim, k, k2, ar, ai, br, bi, cr, ci, dr, di, cross
+    typing_context, re, im, lre, lim, k, k2, ar, ai, br, bi, cr, ci, dr, di, overlaps
 ):
-    """Undo one gate for all samples on psi and lambda, and gather C_ab between the two."""
+    """Gather the overlaps of lambda and psi, see ``_gather``, and undo one gate for all samples on both."""
     scalar = re.dtype
-    signature = types.void(re, im, lre, lim, types.int64, types.int64, *(scalar,) * 8, cross)
+    signature = types.void(re, im, lre, lim, types.int64, types.int64, *(scalar,) * 8, overlaps)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 2, 3, 14)]
@@ -179,16 +193,12 @@ def undo_shared(  # type: ignore[no-untyped-def]
     return signature, generate
 
 
-def _undo(rows: list[_Rows], k: Any, k2: Any, matrix: list[_Complex], cross: _Rows) -> None:
-    builder = cross.builder
-    lre, lim = rows[2], rows[3]
-    left = (
-        _Complex(builder, lre.load(k), lim.load(k)),
-        _Complex(builder, lre.load(k2), lim.load(k2)),
-    )
-    right = _update(rows[0], rows[1], k, k2, matrix)
-    _gather(cross, left, right)
-    _update(lre, lim, k, k2, matrix)
+def _undo(rows: list[_Rows], k: Any, k2: Any, matrix: list[_Complex], overlaps: _Rows) -> None:
+    re, im, lre, lim = rows[:4]
+    left, right = _load_pair(lre, lim, k, k2), _load_pair(re, im, k, k2)
+    _gather(overlaps, left, right)
+    _store_product(re, im, k, k2, matrix, right)
+    _store_product(lre, lim, k, k2, matrix, left)
 
 
 def _exchange(builder: Any, value: Any, stride: int) -> Any:
@@ -197,18 +207,21 @@ def _exchange(builder: Any, value: Any, stride: int) -> Any:
     return builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), mask)
 
 
-def _update_inside(re: _Rows, im: _Rows, k: Any, stride: int, matrix: tuple[_Complex, _Complex]) -> _Complex:
-    """Replace each lane by own * lane + other * (lane ^ stride), in place, and return the new row."""
+def _load_inside_pair(re: _Rows, im: _Rows, k: Any, stride: int) -> _Pair:
+    """Load a row, and the same row with lanes l and l ^ stride exchanged."""
     builder = re.builder
     x = _Complex(builder, re.load(k), im.load(k))
-    y = _Complex(builder, _exchange(builder, x.re, stride), _exchange(builder, x.im, stride))
-    new = matrix[1].times_plus(y, matrix[0].times(x))
+    return x, _Complex(builder, _exchange(builder, x.re, stride), _exchange(builder, x.im, stride))
+
+
+def _store_inside(re: _Rows, im: _Rows, k: Any, matrix: _Pair, pair: _Pair) -> None:
+    """Replace each lane by own * lane + other * (lane ^ stride)."""
+    new = matrix[1].times_plus(pair[1], matrix[0].times(pair[0]))
     re.store(k, new.re)
     im.store(k, new.im)
-    return new
 
 
-def _load_inside(builder: Any, rows: _Rows) -> tuple[_Complex, _Complex]:
+def _load_inside_matrix(builder: Any, rows: _Rows) -> _Pair:
     row = [rows.load(ir.Constant(ir.IntType(64), j)) for j in range(4)]
     return _Complex(builder, row[0], row[1]), _Complex(builder, row[2], row[3])
 
@@ -221,7 +234,8 @@ def _make_update_inside(stride: int) -> Any:
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 3)]
-            _update_inside(rows[0], rows[1], arguments[2], stride, _load_inside(builder, rows[2]))
+            pair = _load_inside_pair(rows[0], rows[1], arguments[2], stride)
+            _store_inside(rows[0], rows[1], arguments[2], _load_inside_matrix(builder, rows[2]), pair)
             return context.get_dummy_value()
 
         return signature, generate
@@ -231,20 +245,24 @@ def _make_update_inside(stride: int) -> Any:
 
 def _make_undo_inside(stride: int) -> Any:
     @intrinsic
-    def undo(typing_context, re, im, lre, lim, k, matrix, cross):  # type: ignore[no-untyped-def]
-        """Undo such a gate on psi and lambda; gather conj(lambda) psi and conj(lambda) psi[l ^ stride], (4, LANES)."""
-        signature = types.void(re, im, lre, lim, types.int64, matrix, cross)
+    def undo(typing_context, re, im, lre, lim, k, matrix, overlaps):  # type: ignore[no-untyped-def]
+        """Undo such a gate on psi and lambda; first add the overlaps of each lane of lambda, shape (3, LANES).
+
+        They are Im conj(lambda) psi, and with psi of lane l ^ stride Im conj(lambda) psi and Re conj(lambda) psi.
+        """
+        signature = types.void(re, im, lre, lim, types.int64, matrix, overlaps)
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 2, 3, 5, 6)]
-            re_rows, im_rows, lre_rows, lim_rows, matrix_rows, cross_rows = rows
-            k, matrix = arguments[4], _load_inside(builder, matrix_rows)
-            left = _Complex(builder, lre_rows.load(k), lim_rows.load(k))
-            new = _update_inside(re_rows, im_rows, k, stride, matrix)
-            other = _Complex(builder, _exchange(builder, new.re, stride), _exchange(builder, new.im, stride))
-            for entry, right in enumerate((new, other)):
-                _accumulate(cross_rows, entry, left, right)
-            _update_inside(lre_rows, lim_rows, k, stride, matrix)
+            re_rows, im_rows, lre_rows, lim_rows, matrix_rows, sums = rows
+            k, matrix = arguments[4], _load_inside_matrix(builder, matrix_rows)
+            left = _load_inside_pair(lre_rows, lim_rows, k, stride)
+            right = _load_inside_pair(re_rows, im_rows, k, stride)
+            sums.store(_row(0), left[0].overlap_im(right[0], sums.load(_row(0))))
+            sums.store(_row(1), left[0].overlap_im(right[1], sums.load(_row(1))))
+            sums.store(_row(2), left[0].overlap_re(right[1], sums.load(_row(2))))
+            _store_inside(re_rows, im_rows, k, matrix, right)
+            _store_inside(lre_rows, lim_rows, k, matrix, left)
             return context.get_dummy_value()
 
         return signature, generate

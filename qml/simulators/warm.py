@@ -14,15 +14,15 @@ from qml.simulators.trace import trace
 
 
 def warm() -> None:
-    """Run a small and a large circuit forward and backward in each dtype, and one with noise: that is every kernel."""
-    for n_wires in (2, 13):
+    """Run a batch in two threads and a large circuit in each dtype, and a circuit with noise: that is every kernel."""
+    for n_wires, n_samples in ((12, 64), (13, 1)):
         circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=n_wires, n_layers=1)
         program = trace(circuit, circuit.n_inputs, circuit.weight_shapes).program
         for dtype in (torch.float32, torch.float64):
             engine = Engine(program, str(dtype).removeprefix("torch."))
-            inputs = torch.zeros(1, n_wires, dtype=dtype)
+            inputs = torch.zeros(n_samples, n_wires, dtype=dtype)
             weights = torch.zeros(program.n_weights, dtype=dtype, requires_grad=True)
-            torch.autograd.grad(simulate(engine, inputs, weights, None, 1).sum(), weights)
+            torch.autograd.grad(simulate(engine, inputs, weights, None, 2).sum(), weights)
     noise = NoiseModel.depolarizing(0.01, 0.01)
     circuit = LayeredCircuit("angle", "strongly-entangling", n_wires=2, n_layers=1)
     traced = trace(circuit, circuit.n_inputs, circuit.weight_shapes, after=gates_after(noise))

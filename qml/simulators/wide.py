@@ -6,8 +6,6 @@ significant bits of an index are the lane.  A gate on any other bit is the same 
 of these four exchanges lanes within a row.  Otherwise the method is that of ``kernels``.
 """
 
-import math
-
 import numpy as np
 
 from qml.simulators.kernels import (
@@ -15,16 +13,19 @@ from qml.simulators.kernels import (
     _apply_lanes,
     _apply_parity,
     _apply_shared,
-    _chain,
-    _fuse,
-    _jit,
     _odd,
     _parity_gradient,
     _undo_lanes,
     _undo_shared,
+    allocating,
+    chain,
+    fuse,
+    half_angles,
     operations_swapped,
+    overlaps_of,
+    padded,
 )
-from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE
+from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
 from qml.simulators.simd import (
     LANES,
     undo_inside_1,
@@ -42,33 +43,33 @@ _LANE_BITS = LOW.bit_length()
 _CHUNK = 256  # rows that stay in the first cache
 
 
-@_jit
-def _sample_angles(constant, start, coefficient, first, second, inputs, weights, sample, out):
-    """Write every angle of one sample."""
+@allocating
+def _sample_angles(t, inputs, weights, sample, angles, cos, sin):
+    """Write half-angle cosines and sines of every angle of one sample, by way of the angles, shape (padded,)."""
     n_samplewise = inputs.shape[1]
-    for p in range(constant.shape[0]):
-        total = constant[p]
-        for t in range(start[p], start[p + 1]):
-            i = first[t]
-            j = second[t]
-            value = coefficient[t] * (inputs[sample, i] if i < n_samplewise else weights[i - n_samplewise])
+    angles[:] = 0
+    for p in range(t.angle_constant.shape[0]):
+        total = t.angle_constant[p]
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            i = t.angle_first[k]
+            j = t.angle_second[k]
+            value = t.angle_coefficient[k] * (inputs[sample, i] if i < n_samplewise else weights[i - n_samplewise])
             if j >= 0:
                 value *= inputs[sample, j] if j < n_samplewise else weights[j - n_samplewise]
             total += value
-        out[p] = total
+        angles[p] = total
+    half_angles(angles, cos, sin)
 
 
-@_jit
-def _sample_angle_gradients(
-    start, coefficient, first, second, inputs, weights, sample, gradient, input_gradient, weight_gradient
-):
+@allocating
+def _sample_angle_gradients(t, inputs, weights, sample, gradient, input_gradient, weight_gradient):
     """Add one sample's gradients of all angles to those of inputs and weights."""
     n_samplewise = inputs.shape[1]
-    for p in range(gradient.shape[0]):
-        for t in range(start[p], start[p + 1]):
-            i = first[t]
-            j = second[t]
-            g = gradient[p] * coefficient[t]
+    for p in range(t.angle_constant.shape[0]):
+        for k in range(t.angle_start[p], t.angle_start[p + 1]):
+            i = t.angle_first[k]
+            j = t.angle_second[k]
+            g = gradient[p] * t.angle_coefficient[k]
             vi = inputs[sample, i] if i < n_samplewise else weights[i - n_samplewise]
             vj = 1.0
             if j >= 0:
@@ -83,13 +84,7 @@ def _sample_angle_gradients(
                 weight_gradient[sample, i - n_samplewise] += g * vj
 
 
-@_jit
-def _gate_angles(elements, start, stop, angles, out):
-    for e in range(start, stop):
-        out[e - start] = 0.0 if elements[e, 0] == CONSTANT else angles[elements[e, 1]]
-
-
-@_jit
+@allocating
 def _lane_matrix(matrix, low_control, low_value, out):
     """Repeat a matrix in every lane whose control bits have the value; the identity elsewhere; shape (8, LANES)."""
     for l in range(LANES):
@@ -98,7 +93,7 @@ def _lane_matrix(matrix, low_control, low_value, out):
             out[j, l] = matrix[j] if acts else (1.0 if j == 0 or j == 6 else 0.0)
 
 
-@_jit
+@allocating
 def _inside_matrix(matrix, bit, low_control, low_value, out):
     """Write (own, other) of a gate on a bit inside the lanes, as (re, im) rows, shape (4, LANES)."""
     for l in range(LANES):
@@ -111,7 +106,7 @@ def _inside_matrix(matrix, bit, low_control, low_value, out):
         out[3, l] = matrix[other + 1] if acts else 0.0
 
 
-@_jit
+@allocating
 def _apply_inside(re, im, bit, control, value, m):
     """Apply a gate on a bit inside the lanes to the rows whose control bits have the value."""
     for k in range(re.shape[0]):
@@ -127,24 +122,24 @@ def _apply_inside(re, im, bit, control, value, m):
             update_inside_8(re, im, k, m)
 
 
-@_jit
-def _undo_inside(re, im, lre, lim, bit, control, value, m, cross):
-    """Undo such a gate on psi and lambda; gather its products, shape (4, LANES)."""
-    cross[:] = 0
+@allocating
+def _undo_inside(re, im, lre, lim, bit, control, value, m, gathered):
+    """Gather the overlaps of lambda and psi, see ``simd``, shape (3, LANES), and undo such a gate on both."""
+    gathered[:] = 0
     for k in range(re.shape[0]):
         if (k & control) != value:
             continue
         if bit == 1:
-            undo_inside_1(re, im, lre, lim, k, m, cross)
+            undo_inside_1(re, im, lre, lim, k, m, gathered)
         elif bit == 2:
-            undo_inside_2(re, im, lre, lim, k, m, cross)
+            undo_inside_2(re, im, lre, lim, k, m, gathered)
         elif bit == 4:
-            undo_inside_4(re, im, lre, lim, k, m, cross)
+            undo_inside_4(re, im, lre, lim, k, m, gathered)
         else:
-            undo_inside_8(re, im, lre, lim, k, m, cross)
+            undo_inside_8(re, im, lre, lim, k, m, gathered)
 
 
-@_jit
+@allocating
 def _apply_gate(re, im, operation, matrix, lane_matrix, inside):
     """Apply a one-wire gate with any controls."""
     bit, control, value = operation[1], operation[2], operation[3]
@@ -159,23 +154,21 @@ def _apply_gate(re, im, operation, matrix, lane_matrix, inside):
         _apply_shared(re, im, bit // LANES, high, value // LANES, matrix)
 
 
-@_jit
-def _undo_gate(re, im, lre, lim, operation, adjoint, lane_matrix, inside, gathered, cross):
-    """Undo a one-wire gate on psi and lambda; write its cross matrix, shape (8,)."""
+@allocating
+def _undo_gate(re, im, lre, lim, operation, adjoint, lane_matrix, inside, gathered, sums):
+    """Undo a one-wire gate on psi and lambda; write what ``overlaps_of`` needs, shape (4,)."""
     bit, control, value = operation[1], operation[2], operation[3]
     high, low, low_value = control // LANES, control & LOW, value & LOW
-    cross[:] = 0
+    sums[:] = 0
     if bit < LANES:
         _inside_matrix(adjoint, bit, low, low_value, inside)
-        _undo_inside(re, im, lre, lim, bit, high, value // LANES, inside, gathered[:4])
+        _undo_inside(re, im, lre, lim, bit, high, value // LANES, inside, gathered[:3])
         for l in range(LANES):
             if (l & low) == low_value:
-                own = 6 if l & bit else 0
-                other = 4 if l & bit else 2
-                cross[own] += gathered[0, l]
-                cross[own + 1] += gathered[1, l]
-                cross[other] += gathered[2, l]
-                cross[other + 1] += gathered[3, l]
+                upper = l & bit
+                sums[1 if upper else 0] += gathered[0, l]
+                sums[2] += gathered[1, l]
+                sums[3] += gathered[2, l] if upper else -gathered[2, l]
         return
     if low:
         _lane_matrix(adjoint, low, low_value, lane_matrix)
@@ -184,19 +177,19 @@ def _undo_gate(re, im, lre, lim, operation, adjoint, lane_matrix, inside, gather
         _undo_shared(re, im, lre, lim, bit // LANES, high, value // LANES, adjoint, gathered)
     for l in range(LANES):
         if (l & low) == low_value:
-            for j in range(8):
-                cross[j] += gathered[j, l]
+            for j in range(4):
+                sums[j] += gathered[j, l]
 
 
-@_jit
-def _signed_sines(angle, mask, cos, sin):
+@allocating
+def _signed_sines(cos_half, sin_half, mask, cos, sin):
     """Write cos and sin of half an angle for each lane; the sine's sign is the parity of the lane's masked bits."""
     for l in range(LANES):
-        cos[l] = math.cos(angle * 0.5)
-        sin[l] = -math.sin(angle * 0.5) if _odd(l & mask) else math.sin(angle * 0.5)
+        cos[l] = cos_half
+        sin[l] = -sin_half if _odd(l & mask) else sin_half
 
 
-@_jit
+@allocating
 def _permute_flat(state, out, move, listed):
     """Write out[k] = state[p(k)] over single amplitudes.
 
@@ -236,7 +229,7 @@ def _permute_flat(state, out, move, listed):
         start ^= flips[bit]
 
 
-@_jit
+@allocating
 def _walsh(x):
     """Write the Walsh-Hadamard transform in place, shape (rows, LANES), in the order of the indices.
 
@@ -268,7 +261,7 @@ def _walsh(x):
         half *= 2
 
 
-@_jit
+@allocating
 def _butterflies(x, first, last, half):
     """Write sums and differences of the rows of [first, last) whose numbers differ by ``half``."""
     for base in range(first, last, 2 * half):
@@ -280,7 +273,7 @@ def _butterflies(x, first, last, half):
                 x[k + half, l] = a - b
 
 
-@_jit
+@allocating
 def _apply_dense_flat(state, matrix_re, matrix_im, offsets, bases):
     """Apply a constant unitary on several wires over single amplitudes."""
     re = state[0].reshape(-1)
@@ -302,39 +295,25 @@ def _apply_dense_flat(state, matrix_re, matrix_im, offsets, bases):
             im[bases[b] + offsets[a]] = new_im
 
 
-@_jit
+@allocating
 def _word_sign(k, z_mask, power, coefficient):
     """Return the coefficient with the sign of a Pauli word on basis state k; odd powers of i are left to the caller."""
     sign = -coefficient if _odd(k & z_mask) else coefficient
     return -sign if power >= 2 else sign
 
 
-@_jit
+@allocating
 def forward(
     first_sample,
     last_sample,
+    handle,
+    moves,
+    listed,
+    z_words,
+    z_coefficients,
     inputs,
     weights,
     initial,
-    operations,
-    elements,
-    constants,
-    angle_constant,
-    angle_start,
-    angle_coefficient,
-    angle_first,
-    angle_second,
-    moves,
-    listed,
-    dense_re,
-    dense_im,
-    dense_offsets,
-    dense_bases,
-    z_words,
-    z_coefficients,
-    terms,
-    coefficients,
-    outcome,
     saved,
     out,
     state_out,
@@ -344,50 +323,45 @@ def forward(
     Args:
         saved: Final states, shape (n_samples, 2, 2**n_wires / LANES, LANES), or (0, ...).
     """
+    t = handle.tables
     rows = saved.shape[2]
     dtype = saved.dtype
     own = np.empty((2, rows if saved.shape[0] == 0 else 0, LANES), dtype)
     spare = np.empty((2, rows, LANES), dtype)
-    angles = np.empty(angle_constant.shape[0])
-    own_angles = np.empty(elements.shape[0] + 1)
-    wide_matrix = np.empty(8)
+    angles = np.empty(padded(t.angle_constant.shape[0]))
+    cos_half = np.empty(angles.shape[0])
+    sin_half = np.empty(angles.shape[0])
+    wide_matrix = np.empty((8, 1))
+    step = np.empty((8, 1))
     matrix = np.empty(8, dtype)
     lane_matrix = np.empty((8, LANES), dtype)
     inside = np.empty((4, LANES), dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
     total = np.empty(out.shape[1])
+    swapped = operations_swapped(t.operations)
     for sample in range(first_sample, last_sample):
-        state = saved[sample] if saved.shape[0] > 0 else own
-        home = state
-        other = spare
-        _sample_angles(
-            angle_constant,
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            inputs,
-            weights,
-            sample,
-            angles,
-        )
+        # Permutations swap buffers: the last of them has to leave the result at home.
+        home = saved[sample] if saved.shape[0] > 0 else own
+        state = spare if swapped else home
+        other = home if swapped else spare
+        _sample_angles(t, inputs, weights, sample, angles, cos_half, sin_half)
         if initial.shape[0] > 0:
             for plane in range(2):
                 state[plane].reshape(-1)[:] = initial[sample, plane]
         else:
             state[:] = 0
             state[0, 0, 0] = 1
-        for o in range(operations.shape[0]):
-            operation = operations[o]
+        for o in range(t.operations.shape[0]):
+            operation = t.operations[o]
             kind = operation[0]
             if kind == ONE_WIRE:
-                _gate_angles(elements, operation[4], operation[5], angles, own_angles)
-                _fuse(elements, operation[4], operation[5], own_angles, constants, wide_matrix)
-                matrix[:] = wide_matrix
+                fuse(t, operation[4], operation[5], cos_half, sin_half, step, wide_matrix)
+                matrix[:] = wide_matrix[:, 0]
                 _apply_gate(state[0], state[1], operation, matrix, lane_matrix, inside)
             elif kind == PARITY:
-                _signed_sines(angles[operation[2]], operation[1] & LOW, cos, sin)
+                p = operation[2]
+                _signed_sines(cos_half[p], sin_half[p], operation[1] & LOW, cos, sin)
                 _apply_parity(state[0], state[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
                 _permute_flat(state, other, moves[operation[1]], listed)
@@ -396,14 +370,11 @@ def forward(
                 d, size, count = operation[1], operation[2], operation[3]
                 _apply_dense_flat(
                     state,
-                    dense_re[d, :size, :size],
-                    dense_im[d, :size, :size],
-                    dense_offsets[d, :size],
-                    dense_bases[d, :count],
+                    t.dense_re[d, :size, :size],
+                    t.dense_im[d, :size, :size],
+                    t.dense_offsets[d, :size],
+                    t.dense_bases[d, :count],
                 )
-        if saved.shape[0] > 0 and operations_swapped(operations):
-            home[:] = state
-            state, other = home, spare
         re = state[0].reshape(-1)
         im = state[1].reshape(-1)
         if state_out.shape[0] > 0:
@@ -411,9 +382,9 @@ def forward(
             state_out[sample, 1] = im
             continue
         total[:] = 0
-        if outcome.shape[0] > 0:
+        if t.outcome.shape[0] > 0:
             for k in range(re.shape[0]):
-                total[outcome[k]] += re[k] * re[k] + im[k] * im[k]
+                total[t.outcome[k]] += re[k] * re[k] + im[k] * im[k]
         else:
             if z_words.shape[0] > 0:
                 words = other[0]
@@ -423,45 +394,31 @@ def forward(
                 _walsh(words)
                 for w in range(z_words.shape[0]):
                     total[z_words[w, 0]] += z_coefficients[w] * other[0].reshape(-1)[z_words[w, 1]]
-            for t in range(terms.shape[0]):
+            for term in range(t.terms.shape[0]):
                 value = 0.0
                 for k in range(re.shape[0]):
-                    j = k ^ terms[t, 1]
-                    c = _word_sign(k, terms[t, 2], terms[t, 3], coefficients[t])
-                    if terms[t, 3] % 2 == 0:
+                    j = k ^ t.terms[term, 1]
+                    c = _word_sign(k, t.terms[term, 2], t.terms[term, 3], t.coefficients[term])
+                    if t.terms[term, 3] % 2 == 0:
                         value += c * (re[j] * re[k] + im[j] * im[k])
                     else:
                         value -= c * (re[j] * im[k] - im[j] * re[k])
-                total[terms[t, 0]] += value
+                total[t.terms[term, 0]] += value
         for q in range(out.shape[1]):
             out[sample, q] = total[q]
 
 
-@_jit
+@allocating
 def backward(
     first_sample,
     last_sample,
-    inputs,
-    weights,
-    operations,
-    elements,
-    constants,
-    angle_constant,
-    angle_start,
-    angle_coefficient,
-    angle_first,
-    angle_second,
+    handle,
     inverse_moves,
     listed,
-    dense_re,
-    dense_im,
-    dense_offsets,
-    dense_bases,
     z_words,
     z_coefficients,
-    terms,
-    coefficients,
-    outcome,
+    inputs,
+    weights,
     saved,
     output_gradient,
     state_gradient,
@@ -477,37 +434,30 @@ def backward(
         input_gradient: Shape (n_samples, n_inputs + n_extra); added to.
         weight_gradient: Of each sample, shape (n_samples, n_weights); added to.
     """
+    t = handle.tables
     rows = saved.shape[2]
     dtype = saved.dtype
     psi_buffer = np.empty((2, rows, LANES), dtype)
     lam_buffer = np.empty((2, rows, LANES), dtype)
     spare = np.empty((2, rows, LANES), dtype)
-    angles = np.empty(angle_constant.shape[0])
-    angle_gradient = np.empty(angle_constant.shape[0])
-    own_angles = np.empty(elements.shape[0] + 1)
-    own_gradient = np.empty(elements.shape[0] + 1)
-    wide_matrix = np.empty(8)
+    angles = np.empty(padded(t.angle_constant.shape[0]))
+    cos_half = np.empty(angles.shape[0])
+    sin_half = np.empty(angles.shape[0])
+    angle_gradient = np.empty(angles.shape[0])
+    wide_matrix = np.empty((8, 1))
+    step = np.empty((8, 1))
     matrix = np.empty(8, dtype)
     adjoint = np.empty(8, dtype)
-    cross = np.empty(8)
+    sums = np.empty(4)
+    overlaps = np.empty((4, 1))
     lane_matrix = np.empty((8, LANES), dtype)
-    gathered = np.empty((8, LANES), dtype)
+    gathered = np.empty((4, LANES), dtype)
     inside = np.empty((4, LANES), dtype)
     line = np.empty(LANES, dtype)
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
     for sample in range(first_sample, last_sample):
-        _sample_angles(
-            angle_constant,
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            inputs,
-            weights,
-            sample,
-            angles,
-        )
+        _sample_angles(t, inputs, weights, sample, angles, cos_half, sin_half)
         angle_gradient[:] = 0
         psi = psi_buffer
         lam = lam_buffer
@@ -521,9 +471,9 @@ def backward(
             for k in range(re.shape[0]):
                 lre[k] = state_gradient[sample, 0, k] * dtype.type(0.5)
                 lim[k] = state_gradient[sample, 1, k] * dtype.type(0.5)
-        elif outcome.shape[0] > 0:
+        elif t.outcome.shape[0] > 0:
             for k in range(re.shape[0]):
-                g = output_gradient[sample, outcome[k]]
+                g = output_gradient[sample, t.outcome[k]]
                 lre[k] = g * re[k]
                 lim[k] = g * im[k]
         else:
@@ -536,32 +486,29 @@ def backward(
                 d = lre[k]
                 lre[k] = d * re[k]
                 lim[k] = d * im[k]
-            for t in range(terms.shape[0]):
-                g = output_gradient[sample, terms[t, 0]]
+            for term in range(t.terms.shape[0]):
+                g = output_gradient[sample, t.terms[term, 0]]
                 for k in range(re.shape[0]):
-                    j = k ^ terms[t, 1]
-                    c = g * _word_sign(k, terms[t, 2], terms[t, 3], coefficients[t])
-                    if terms[t, 3] % 2 == 0:
+                    j = k ^ t.terms[term, 1]
+                    c = g * _word_sign(k, t.terms[term, 2], t.terms[term, 3], t.coefficients[term])
+                    if t.terms[term, 3] % 2 == 0:
                         lre[j] += c * re[k]
                         lim[j] += c * im[k]
                     else:
                         lre[j] -= c * im[k]
                         lim[j] += c * re[k]
-        for o in range(operations.shape[0] - 1, stop_at - 1, -1):
-            operation = operations[o]
+        for o in range(t.operations.shape[0] - 1, stop_at - 1, -1):
+            operation = t.operations[o]
             kind = operation[0]
             if kind == ONE_WIRE:
                 start, stop = operation[4], operation[5]
-                _gate_angles(elements, start, stop, angles, own_angles)
-                _fuse(elements, start, stop, own_angles, constants, wide_matrix)
-                matrix[:] = wide_matrix
+                fuse(t, start, stop, cos_half, sin_half, step, wide_matrix)
+                matrix[:] = wide_matrix[:, 0]
                 _adjoint(matrix, adjoint)
                 if wanted[o]:
-                    _undo_gate(psi[0], psi[1], lam[0], lam[1], operation, adjoint, lane_matrix, inside, gathered, cross)
-                    _chain(elements, start, stop, own_angles, constants, cross, own_gradient)
-                    for e in range(start, stop):
-                        if elements[e, 0] != CONSTANT:
-                            angle_gradient[elements[e, 1]] += own_gradient[e - start]
+                    _undo_gate(psi[0], psi[1], lam[0], lam[1], operation, adjoint, lane_matrix, inside, gathered, sums)
+                    overlaps_of(sums[0], sums[1], sums[2], sums[3], overlaps[:, 0])
+                    chain(t, start, stop, cos_half, sin_half, overlaps, angle_gradient)
                 else:
                     _apply_gate(psi[0], psi[1], operation, adjoint, lane_matrix, inside)
                     _apply_gate(lam[0], lam[1], operation, adjoint, lane_matrix, inside)
@@ -571,7 +518,7 @@ def backward(
                     _parity_gradient(psi[0], psi[1], lam[0], lam[1], operation[1] // LANES, line)
                     for l in range(LANES):
                         angle_gradient[p] += -line[l] if _odd(l & low) else line[l]
-                _signed_sines(-angles[p], low, cos, sin)
+                _signed_sines(cos_half[p], -sin_half[p], low, cos, sin)
                 _apply_parity(psi[0], psi[1], operation[1] // LANES, cos, sin)
                 _apply_parity(lam[0], lam[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
@@ -581,24 +528,13 @@ def backward(
                 lam, other = other, lam
             elif kind == DENSE:
                 d, size, count = operation[1], operation[2], operation[3]
-                back_re = np.ascontiguousarray(dense_re[d, :size, :size].T)
-                back_im = np.ascontiguousarray(-dense_im[d, :size, :size].T)
-                _apply_dense_flat(psi, back_re, back_im, dense_offsets[d, :size], dense_bases[d, :count])
-                _apply_dense_flat(lam, back_re, back_im, dense_offsets[d, :size], dense_bases[d, :count])
+                back_re = np.ascontiguousarray(t.dense_re[d, :size, :size].T)
+                back_im = np.ascontiguousarray(-t.dense_im[d, :size, :size].T)
+                _apply_dense_flat(psi, back_re, back_im, t.dense_offsets[d, :size], t.dense_bases[d, :count])
+                _apply_dense_flat(lam, back_re, back_im, t.dense_offsets[d, :size], t.dense_bases[d, :count])
         if initial_gradient.shape[0] > 0:
             for plane in range(2):
                 flat = lam[plane].reshape(-1)
                 for k in range(flat.shape[0]):
                     initial_gradient[sample, plane, k] = 2 * flat[k]
-        _sample_angle_gradients(
-            angle_start,
-            angle_coefficient,
-            angle_first,
-            angle_second,
-            inputs,
-            weights,
-            sample,
-            angle_gradient,
-            input_gradient,
-            weight_gradient,
-        )
+        _sample_angle_gradients(t, inputs, weights, sample, angle_gradient, input_gradient, weight_gradient)

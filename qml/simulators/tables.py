@@ -1,0 +1,154 @@
+"""A program as the kernels of the CPU engine take it: one tuple of arrays in place of twenty arguments."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numba as nb
+import numpy as np
+from numba.experimental import structref
+from numpy.typing import NDArray
+
+from qml.simulators.permutations import Permutation
+from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Float, Int, Program
+
+_PAULIS = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+
+
+class Tables(NamedTuple):
+    """What every pass over a circuit reads; see ``Program``, ``Angles`` and ``Measurement`` for what is not said here.
+
+    Attributes:
+        operations: Of the program.
+        elements: Of the program.
+        constants: Its constant matrices as (re, im) of their entries in row order, shape (n_constants, 8).
+        turns: How they turn Pauli words: turns[c, q, p] = tr(Q U P U*) / 2, shape (n_constants, 3, 3).
+        lane_operation: Whether an operation differs from sample to sample, shape (n_operations,).
+        angle_constant: Of the parameter map, as the next five.
+        angle_start: Of the parameter map.
+        angle_coefficient: Of the parameter map.
+        angle_first: Of the parameter map.
+        angle_second: Of the parameter map.
+        angle_lane: Of the parameter map.
+        n_lane: Number of per-sample angles.
+        dense_re: Real parts of dense unitaries, stacked and padded; the operation's row holds their true sizes.
+        dense_im: Imaginary parts.
+        dense_offsets: Their index offsets.
+        dense_bases: Their bases.
+        terms: Of the measurement.
+        coefficients: Of the measurement, of the engine's dtype.
+        outcome: Of the measurement.
+    """
+
+    operations: Int
+    elements: Int
+    constants: Float
+    turns: Float
+    lane_operation: NDArray[np.bool_]
+    angle_constant: Float
+    angle_start: Int
+    angle_coefficient: Float
+    angle_first: Int
+    angle_second: Int
+    angle_lane: Int
+    n_lane: int
+    dense_re: NDArray[Any]
+    dense_im: NDArray[Any]
+    dense_offsets: Int
+    dense_bases: Int
+    terms: Int
+    coefficients: NDArray[Any]
+    outcome: Int
+
+
+@structref.register
+class _HandleType(nb.types.StructRef):  # type: ignore[misc]  # numba has no types
+    """Numba's type of a ``Handle``."""
+
+
+class Handle(structref.StructRefProxy):  # type: ignore[misc]  # numba has no types
+    """Tables in one object that Numba takes apart once, not call by call: that would cost 2 us for each of them."""
+
+
+structref.define_proxy(Handle, _HandleType, ["tables"])
+
+
+@nb.njit(cache=True)
+def handle_of(tables):  # type: ignore[no-untyped-def]
+    """Return the handle of tables."""
+    return Handle(tables)
+
+
+def tables_of(program: Program, dtype: np.dtype[Any]) -> Tables:
+    """Return the tables of a program for an engine of a dtype."""
+    constants = np.zeros((max(1, len(program.constants)), 8))
+    turns = np.zeros((len(constants), 3, 3))
+    for row, matrix in enumerate(program.constants):
+        constants[row] = matrix.reshape(4).view(np.float64)
+        turns[row] = np.einsum("qab,bc,pcd,ad->qp", _PAULIS, matrix, _PAULIS, matrix.conj()).real / 2
+    angles, measurement = program.angles, program.measurement
+    lane_operation = [any(angles.lane[p] >= 0 for p in angles_of(program, row)) for row in program.operations]
+    return Tables(
+        program.operations,
+        program.elements,
+        constants,
+        turns,
+        np.array(lane_operation, dtype=np.bool_),
+        angles.constant,
+        angles.start,
+        angles.coefficient,
+        angles.first,
+        angles.second,
+        angles.lane,
+        angles.n_lane,
+        *_stack_dense(program, dtype),
+        measurement.terms,
+        measurement.coefficients.astype(dtype),
+        measurement.outcome,
+    )
+
+
+def angles_of(program: Program, operation: NDArray[np.int64]) -> list[int]:
+    """List the angles that an operation of the program uses."""
+    if operation[0] == PARITY:
+        return [int(operation[2])]
+    if operation[0] == ONE_WIRE:
+        rows = program.elements[operation[4] : operation[5]]
+        return [int(index) for kind, index in rows if kind != CONSTANT]
+    return []
+
+
+def stack_tables(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
+    """Stack where each basis state comes from, shape (n_permutations, n_states); nothing for no states."""
+    if not n_states or not permutations:
+        return np.zeros((0, n_states), np.int64)
+    return np.stack([permutation.table() for permutation in permutations])
+
+
+def stack_moves(permutations: Sequence[Permutation], program: Program) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Stack rows (listed, offset, columns...), where ``listed`` is a row of the second array, or -1; and the lists."""
+    moves = np.full((len(permutations), program.n_wires + 2), -1, np.int64)
+    listed: list[NDArray[np.int32]] = []
+    for row, permutation in enumerate(permutations):
+        if permutation.listed is not None:
+            moves[row, 0] = len(listed)
+            listed.append(permutation.listed)
+        else:
+            moves[row, 1:] = [permutation.offset, *permutation.columns]
+    return moves, np.stack(listed) if listed else np.zeros((0, 0), np.int32)
+
+
+def _stack_dense(program: Program, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any], Int, Int]:
+    count = max(1, len(program.dense))
+    size = max((len(d.offsets) for d in program.dense), default=1)
+    rest = max((len(d.bases) for d in program.dense), default=1)
+    re = np.zeros((count, size, size), dtype)
+    im = np.zeros((count, size, size), dtype)
+    offsets = np.zeros((count, size), np.int64)
+    bases = np.zeros((count, rest), np.int64)
+    for row, dense in enumerate(program.dense):
+        k = len(dense.offsets)
+        re[row, :k, :k] = dense.matrix.real
+        im[row, :k, :k] = dense.matrix.imag
+        offsets[row, :k] = dense.offsets
+        bases[row, : len(dense.bases)] = dense.bases
+    return re, im, offsets, bases
