@@ -1,7 +1,8 @@
 """Put measured figures into the README and draw the quickstart's picture: ``python docs/refresh.py``.
 
 The verdict comes from results/quickstart/verdict.json, which ``make demo`` writes; the speed from
-benchmarks/quantum_layer.json, which ``make bench`` writes.
+benchmarks/quantum_layer.json, which ``make bench`` writes; the calibration from results/calibration/calibration.json,
+which ``qml calibrate`` writes, and which is copied into the package.
 """
 
 import json
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "verdict.png"
 VERDICT = ROOT / "results" / "quickstart" / "verdict.json"
+CALIBRATION = ROOT / "results" / "calibration" / "calibration.json"
+PUBLISHED = ROOT / "qml" / "calibration" / "published.json"
 SPEED = ROOT / "benchmarks" / "quantum_layer.json"
 
 
@@ -60,6 +63,25 @@ def with_speed(readme: str, measured: Mapping[str, Any]) -> str:
     return between_marks(readme, "speed", "\n".join(lines))
 
 
+def with_calibration(readme: str, summary: Mapping[str, Any]) -> str:
+    """Return the README with the rates of the calibration between its two marks.
+
+    Args:
+        readme: The README's text.
+        summary: The content of calibration.json.
+    """
+    from qml.calibration.published import rates
+
+    done, planned = (sum(case[key] for case in summary["cases"]) for key in ("finished", "repeats"))
+    missed = [f"{aim['name']} ({aim['measured']})" for aim in summary["targets"] if not aim["met"]]
+    lines = [f"> {rates(summary)}", "", f"These are {done} of the {planned} studies of the suite."]
+    if missed:
+        lines.append(f"Targets missed: {', '.join(missed)}.")
+    else:
+        lines.append(f"All {len(summary['targets'])} targets are met.")
+    return between_marks(readme, "calibration", "\n".join(lines))
+
+
 def main() -> int:
     """Write both; exit code 0, or 2 if there is no verdict yet."""
     from qml.reports import figure, verdict_forest
@@ -70,6 +92,9 @@ def main() -> int:
     verdict = json.loads(VERDICT.read_text(encoding="utf-8"))
     measured = json.loads(SPEED.read_text(encoding="utf-8"))
     readme = with_speed(with_verdict(README.read_text(encoding="utf-8"), verdict), measured)
+    if CALIBRATION.exists():
+        PUBLISHED.write_text(CALIBRATION.read_text(encoding="utf-8"), encoding="utf-8")
+        readme = with_calibration(readme, json.loads(CALIBRATION.read_text(encoding="utf-8")))
     README.write_text(readme, encoding="utf-8")
     figure(verdict_forest(verdict), PICTURE)
     return 0

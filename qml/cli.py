@@ -202,6 +202,7 @@ def calibrate(
     workers: Workers = None,
     scheduler: Annotated[str | None, typer.Option(help="Use this Dask scheduler (tcp://HOST:PORT).")] = None,
     plugin: Plugins = None,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Judge and count what is recorded; run no study.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell no progress.")] = False,
 ) -> None:
     """Run studies whose answer is known, or continue; count how often the verdict is right."""
@@ -217,10 +218,10 @@ def calibrate(
     cells = pending(suite, folder)
     time = estimate(cells, workers or default_workers(), results)
     print(f"{len(suite.repeats)} studies of {len(suite.cases)} cases, {len(suite.cells)} cells; {len(cells)} are left.")
-    if cells:
+    if cells and not no_run:
         print(f"About {duration(time.seconds)} with {time.workers} workers: estimated {time.basis}.", flush=True)
     try:
-        done = calibrate(suite, folder, workers=workers, scheduler=scheduler, show=not quiet)
+        done = calibrate(suite, folder, workers=workers, scheduler=scheduler, show=not quiet, run=not no_run)
     except KeyboardInterrupt:
         print(f"stopped. What was done is recorded. To continue: {' '.join(['qml', *sys.argv[1:]])}", file=sys.stderr)
         raise typer.Exit(EXIT_STOPPED) from None

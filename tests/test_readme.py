@@ -172,6 +172,14 @@ def test_the_speed_is_the_one_that_was_measured():
     assert tools.with_speed(README, measured) == README, "run: python docs/refresh.py"
 
 
+def test_the_readme_quotes_the_calibration_that_ships():
+    from qml.calibration.published import published
+
+    summary = published()
+    if summary is not None:
+        assert refresh().with_calibration(README, summary) == README, "run: python docs/refresh.py"
+
+
 def test_the_speed_of_a_peer_is_its_time_over_ours():
     tools = refresh()
     row = {"wires": 2, "layers": 1, "batch": 8, "seconds": {"QuantumLayer": 0.002, "PennyLane + JAX jit": 0.01}}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from qml.advantage import verdict
 from qml.calibration.case import Case
 from qml.errors import QmlError
-from qml.studies import Cell, Plan, run_cell
+from qml.studies import Cell, Plan, Study, run_cell
 from qml.studies.outcome import judge_rows
 
 Row = dict[str, Any]
@@ -159,14 +160,27 @@ def _fast_simulator() -> str:
     return f"fields about time in the verdict: {timed or 'none'}"
 
 
-def _opened_twice() -> str:
+def _cheat(model: str) -> str:
     plan = _case(
-        models={"quantum": ["greedy-neighbours"], "classical": ["logistic"]},
-        budget={"trials": 1, "inner_folds": 2},
-        replicates=1,
+        models={"quantum": [model], "classical": ["logistic"]}, budget={"trials": 1, "inner_folds": 2}, replicates=1
     ).plan()
     (record,) = (row for row in _run(plan.cells) if row["side"] == "quantum")
-    return f"{record['status']}: {str(record['error'] or '').strip().splitlines()[-1:]}"
+    return f"{record['status']}: {(str(record['error'] or '').strip().splitlines() or ['no error'])[-1]}"
+
+
+def _margin_moved() -> str:
+    """Run a study, look, and lower the margin."""
+    first = {
+        "name": "moved",
+        "tasks": [{"name": "two-moons", "n_train": 20, "n_test": 100}],
+        "models": {"quantum": ["iqp-kernel"], "classical": ["knn"]},
+        "replicates": 1,
+        "budget": {"trials": 1, "inner_folds": 2},
+    }
+    with TemporaryDirectory() as folder:
+        Study(**first).run(folder, workers=1, progress=False)
+        changed = Study(**first, margin=0.01).run(folder, workers=1, progress=False, exploratory=True)
+    return f"exploratory: {'; '.join(changed.verdict['exploratory'])}"
 
 
 DEFECTS: tuple[Defect, ...] = (
@@ -209,8 +223,20 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="test part opened twice",
         pitfall="tuning or early stopping on test",
-        inject=_opened_twice,
+        inject=lambda: _cheat("greedy-neighbours"),
         flag="the test part was already opened",
+    ),
+    Defect(
+        name="a scaler that sees test rows",
+        pitfall="PCA or scaler leakage",
+        inject=lambda: _cheat("leaky-neighbours"),
+        flag="no test part opens while",
+    ),
+    Defect(
+        name="margin lowered after a look",
+        pitfall="what was decided after the test part was opened",
+        inject=_margin_moved,
+        flag="Changed since: two-moons.margin: 0.02 -> 0.01",
     ),
     Defect(
         name="stopped when it looked best",

@@ -12,17 +12,23 @@ from qml.calibration.identity import source_hash
 from qml.calibration.rates import Rate
 from qml.calibration.reliability import Study, as_printed, curve, truths
 from qml.calibration.suite import Suite
+from qml.calibration.table_case import TableCase
 from qml.calibration.targets import headline, targets
 from qml.studies import Records
 from qml.studies.cell import now
 from qml.studies.outcome import judge_rows, judged_rows
 
 LABELS: tuple[str, ...] = get_args(Label)
+Verdicts = dict[str, dict[int, dict[str, Any]]]
 _KEPT = ("label", "level", "reason", "mean", "interval", "margin", "p_advantage", "p_equivalent", "p_disadvantage")
 
 
 def summarise(
-    suite: Suite, records: Records, defects: Sequence[Mapping[str, Any]], replay: Mapping[str, Any] | None = None
+    suite: Suite,
+    records: Records,
+    defects: Sequence[Mapping[str, Any]],
+    replay: Mapping[str, Any] | None = None,
+    tables: Verdicts | None = None,
 ) -> dict[str, Any]:
     """Judge every finished repeat, and count.
 
@@ -31,14 +37,16 @@ def summarise(
         records: Of the suite, finished or not.
         defects: What became of the injected defects.
         replay: How the records compare with the present code, where that changed.
+        tables: Verdicts of the suite's cases without learners.
 
     Returns:
         The content of calibration.json.
     """
     import qml
 
-    verdicts = judge_repeats(suite, records)
-    cases = [_case(case, verdicts[case.name]) for case in suite.cases]
+    verdicts = {**judge_repeats(suite, records), **(tables or {})}
+    cases = [_case(case, case.spec(0).replicates, verdicts[case.name]) for case in suite.cases]
+    cases += [_case(case, case.replicates, verdicts[case.name]) for case in suite.tables]
     studies = [study for case in suite.cases for study in _studies(case, verdicts[case.name])]
     aims = targets(cases, defects)
     return {
@@ -65,10 +73,10 @@ def summarise(
     }
 
 
-def judge_repeats(suite: Suite, records: Records) -> dict[str, dict[int, dict[str, Any]]]:
+def judge_repeats(suite: Suite, records: Records) -> Verdicts:
     """Return the verdict of every repeat whose cells are all recorded, by case and number."""
     rows = judged_rows(records)
-    found: dict[str, dict[int, dict[str, Any]]] = {case.name: {} for case in suite.cases}
+    found: Verdicts = {case.name: {} for case in suite.cases}
     for repeat in suite.repeats:
         keys = [cell.key for cell in repeat.cells]
         if all(key in rows for key in keys):
@@ -78,10 +86,11 @@ def judge_repeats(suite: Suite, records: Records) -> dict[str, dict[int, dict[st
     return found
 
 
-def _case(case: Case, verdicts: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _case(case: Case | TableCase, replicates: int, verdicts: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     rows = list(verdicts.values())
     labels = Counter(row["label"] for row in rows)
     differences = [value for row in rows for value in row["differences"]]
+    means = [row["mean"] for row in rows if row["mean"] is not None]
     return {
         "name": case.name,
         "code": case.code,
@@ -90,14 +99,14 @@ def _case(case: Case, verdicts: Mapping[int, Mapping[str, Any]]) -> dict[str, An
         "source": case.source,
         "expected": list(case.expected),
         "repeats": case.repeats,
-        "replicates": case.spec(0).replicates,
+        "replicates": replicates,
         "finished": len(rows),
         "labels": {label: labels[label] for label in LABELS},
         "levels": dict(sorted(Counter(row["level"] for row in rows).items())),
         "twins": sorted({twin["twin"] for row in rows for twin in row["twins"]}),
         "advantage": Rate(labels["ADVANTAGE"], len(rows)).to_dict(),
         "as_expected": Rate(sum(labels[label] for label in case.expected), len(rows)).to_dict(),
-        "mean_difference": float(np.mean(differences)) if differences else None,
+        "mean_difference": float(np.mean(means)) if means else None,
         "sd_difference": float(np.std(differences, ddof=1)) if len(differences) > 1 else None,
         "reasons": _reasons(rows),
     }

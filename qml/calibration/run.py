@@ -9,6 +9,7 @@ from qml.calibration.defects import inject_all
 from qml.calibration.identity import source_hash
 from qml.calibration.outcome import summarise
 from qml.calibration.suite import Suite
+from qml.calibration.table_case import judge_tables
 from qml.errors import RecordError
 from qml.studies import Cell, Records, run_cell
 from qml.studies.folder import locked_folder
@@ -40,7 +41,13 @@ class Calibration:
 
 
 def calibrate(
-    suite: Suite, folder: Path, *, workers: int | None = None, scheduler: str | None = None, show: bool = True
+    suite: Suite,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    show: bool = True,
+    run: bool = True,
 ) -> Calibration:
     """Run what is pending of a suite, inject the defects, and write calibration.json.
 
@@ -54,14 +61,16 @@ def calibrate(
         workers: Processes of one thread each; the number of cores by default.
         scheduler: Address of a Dask scheduler to use instead.
         show: Whether progress is told.
+        run: False to judge and count what is recorded, and run no study.
 
     Raises:
         RecordError: If the folder holds another suite, or fits that this code does not make again.
     """
     with locked_folder(folder), open_records(suite, folder) as records:
         replay = _replay(suite, records)
-        n_run = run_pending(records, suite.cells, folder, workers=workers, scheduler=scheduler, show=show)
-        summary = summarise(suite, records, inject_all(), replay)
+        n_run = run_pending(records, suite.cells, folder, workers=workers, scheduler=scheduler, show=show) if run else 0
+        tables = judge_tables(suite.tables, folder)
+        summary = summarise(suite, records, inject_all(), replay, tables)
     write_json(folder / SUMMARY_FILE, summary)
     return Calibration(folder, summary, n_run)
 
@@ -75,35 +84,32 @@ def open_records(suite: Suite, folder: Path) -> Records:
     manifest = suite.manifest()
     if not (folder / FILE_NAME).exists():
         write_json(folder / SUITE_FILE, manifest)
-        return Records.create(
-            folder,
-            spec={"name": folder.name, "suite": manifest},
-            spec_hash=digest(manifest),
-            cells=suite.cells,
-            tasks=[],
-            protocol={"calibration": True},
-            provenance={**provenance(), "source": source_hash()},
-        )
+        made_by = {**provenance(), "source": source_hash()}
+        return Records.create(folder, **_study(suite, folder, manifest), provenance=made_by)
     records = Records.open(folder)
     if records.spec_hash() == digest(manifest):
         return records
     changed = _changed(records.spec().get("suite", {}), manifest)
     if not changed:
         write_json(folder / SUITE_FILE, manifest)
-        records.change(
-            spec={"name": folder.name, "suite": manifest},
-            spec_hash=digest(manifest),
-            cells=suite.cells,
-            tasks=[],
-            protocol={"calibration": True},
-            provenance=records.provenance(),
-        )
+        records.change(**_study(suite, folder, manifest), provenance=records.provenance())
         return records
     records.close()
     raise RecordError(
         f"{folder} holds records of another suite: {changed}. They were left as they are. "
         "Move the folder away, or choose another: --results."
     )
+
+
+def _study(suite: Suite, folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the suite as records hold a study; what its cells are judged by stands in each case's own plan."""
+    return {
+        "spec": {"name": folder.name, "suite": manifest},
+        "spec_hash": digest(manifest),
+        "cells": suite.cells,
+        "tasks": [],
+        "protocol": {"calibration": True},
+    }
 
 
 def pending(suite: Suite, folder: Path) -> tuple[Cell, ...]:
@@ -121,9 +127,11 @@ def pending(suite: Suite, folder: Path) -> tuple[Cell, ...]:
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Say which case of an earlier suite is gone or another one now; empty if the suite only grew."""
-    old, new = ({case["name"]: case for case in suite.get("cases", ())} for suite in (before, now))
+    old, new = (
+        {case["name"]: case for kind in ("cases", "tables") for case in suite.get(kind, ())} for suite in (before, now)
+    )
     moved = [name for name in old if old[name] != new.get(name)]
-    keys = [name for name in old if name not in moved and before["cells"][name] != now["cells"][name]]
+    keys = [name for name in old if name not in moved and before["cells"].get(name) != now["cells"].get(name)]
     parts = [f"the case {name} is no longer the same" for name in moved]
     parts += [f"a task or a model of the case {name} has another version or search space" for name in keys]
     return ", ".join(parts)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from qml.calibration.case import CASES, Case
+from qml.calibration.table_case import TABLES, TableCase
 from qml.errors import SpecError
 from qml.studies import Cell, Plan
 from qml.studies.hashing import digest
@@ -32,12 +33,14 @@ class Suite:
 
     Args:
         cases: Each with at least one repeat.
+        tables: Cases without learners.
 
     >>> [case.code for case in quick_suite().cases]
     ['N2', 'N3', 'P2', 'T1']
     """
 
     cases: tuple[Case, ...]
+    tables: tuple[TableCase, ...] = ()
 
     @cached_property
     def plans(self) -> dict[str, Plan]:
@@ -46,9 +49,12 @@ class Suite:
 
     @cached_property
     def repeats(self) -> tuple[Repeat, ...]:
-        """Every study, the cases taking turns: at any time each has had about the same share of its repeats."""
+        """Every study, the cases taking turns: at any time each has had about the same share of its repeats.
+
+        Nulls go ahead at twice that pace: they cost little, and their bound needs many of them.
+        """
         turns = sorted(
-            ((number + 0.5) / case.repeats, place, number)
+            ((number + 0.5) / case.repeats / (2 if case.group == "null" else 1), place, number)
             for place, case in enumerate(self.cases)
             for number in range(case.repeats)
         )
@@ -71,12 +77,13 @@ class Suite:
             "tasks": {name: list(plan.tasks) for name, plan in self.plans.items()},
             "cells": {name: digest([cell.key for cell in plan.cells]) for name, plan in self.plans.items()},
             "n_cells": len(self.cells),
+            "tables": [table.to_dict() for table in self.tables],
         }
 
 
 def full_suite() -> Suite:
     """Return every registered case."""
-    return Suite(tuple(sorted(CASES, key=_order)))
+    return Suite(tuple(sorted(CASES, key=_order)), tuple(TABLES))
 
 
 def quick_suite() -> Suite:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from qml.advantage import Verdict, verdict
 from qml.calibration import Case, Suite
 from qml.calibration import run as calibration_run
 from qml.calibration.run import calibrate, pending
+from qml.calibration.table_case import TableCase
 from qml.errors import RecordError
 from qml.reports import write_calibration
 from qml.studies import Records, judge_records
@@ -123,3 +125,29 @@ def test_changed_code_that_scores_differently_is_refused(
     monkeypatch.setattr(calibration_run, "run_cell", worse)
     with pytest.raises(RecordError, match=r"made by other code, which scored .* differently \(by 0.1\)"):
         calibrate(suite, tmp_path, show=False)
+
+
+def test_what_is_recorded_can_be_counted_without_running_more(tmp_path: Path, suite: Suite, inline: list[str]) -> None:
+    done = calibrate(suite, tmp_path, show=False, run=False)
+    assert (done.n_run, inline) == (0, [])
+    assert [case["finished"] for case in done.summary["cases"]] == [0, 0]
+    assert "(0 of 3 studies are done)" in done.summary["headline"]
+
+
+def test_a_table_of_scores_is_a_case_too_and_is_judged_once(tmp_path: Path, suite: Suite, inline: list[str]) -> None:
+    drawn: list[int] = []
+
+    def judged(seed: int) -> Verdict:
+        drawn.append(seed)
+        return verdict([0.8, 0.82] * 5, [0.9, 0.91] * 5, margin=0.02)
+
+    table = TableCase(
+        name="table", code="T9", group="trap", summary="-", source="-", repeats=2, replicates=10, judged=judged
+    )
+    with_table = Suite(suite.cases, (table,))
+    for _ in range(2):
+        done = calibrate(with_table, tmp_path, show=False)
+    assert len(set(drawn)) == len(drawn) == 2
+    counted = done.summary["cases"][-1]
+    assert (counted["finished"], counted["labels"]["DISADVANTAGE"], counted["levels"]) == (2, 2, {"L0": 2})
+    assert counted["mean_difference"] == pytest.approx(-0.095)
