@@ -41,7 +41,7 @@ def simulate(
     if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
         raw = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
     else:
-        raw = _Simulate.apply(engine, n_threads, inputs, initial, *parts)  # type: ignore[no-untyped-call]
+        raw = _apply_simulate(engine, n_threads, inputs, initial, *parts)
     is_mixed = engine.program.measurement.kind == "mixed"
     return of_engine(engine).read(raw) if is_mixed else raw
 
@@ -57,8 +57,10 @@ def run(
     engine: Engine, inputs: Tensor, weights: Sequence[Tensor], initial: Tensor | None, *, keep: bool, n_threads: int
 ) -> tuple[Tensor, Tape | None]:
     """Run the forward pass; nothing is recorded for autograd."""
-    flat = [_array(part).reshape(-1) for part in weights]
-    joined = flat[0] if len(flat) == 1 else np.concatenate(flat) if flat else np.zeros(0, engine.dtype)
+    if len(weights) == 1:
+        joined = _array(weights[0]).reshape(-1)
+    else:
+        joined = np.concatenate([np.zeros(0, engine.dtype), *(_array(part).reshape(-1) for part in weights)])
     first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
     out, tape = engine.forward(_array(inputs), joined, first, keep=keep, n_threads=n_threads)
     return (_complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)), tape
@@ -125,6 +127,10 @@ class _Simulate(torch.autograd.Function):
             None if result.initial is None else _complex(result.initial),
             *_cut(result.weights, weights, for_weights),
         )
+
+
+# ``Function.apply`` looks for transforms once more, after ``simulate`` has, at the price of several gates.
+_apply_simulate: Any = super(torch.autograd.Function, _Simulate).apply
 
 
 def _frozen(weights: Sequence[Tensor], needed: Sequence[bool]) -> Spans:

@@ -5,7 +5,6 @@ release the interpreter lock.  Idle threads sleep instead of spinning, so a busy
 what it takes and no more.
 """
 
-import math
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
@@ -154,9 +153,10 @@ class Engine:
         check_memory(needed, f"the states of a batch of {n_samples} on {self.program.n_wires} wires")
 
     def _is_wide(self, n_samples: int) -> bool:
-        n_wires = self.program.n_wires
-        lanes = -(-n_samples // kernels.LANES) * kernels.LANES
-        return not self._has_lanes or n_samples * _WIDE_COST.get(n_wires, math.inf) < lanes
+        cost = _WIDE_COST.get(self.program.n_wires)
+        if cost is None:
+            return not self._has_lanes
+        return n_samples * cost < -(-n_samples // kernels.LANES) * kernels.LANES
 
     def _forward_wide(
         self, inputs: Array, weights: Array, initial: Array | None, keep: bool, n_threads: int

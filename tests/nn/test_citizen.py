@@ -234,6 +234,17 @@ def spy(monkeypatch):
 # Functional use.
 
 
+def test_a_tensor_that_outlived_its_transform_is_its_value():
+    module, x, kept = layer(), features(4), []
+    torch.func.grad(lambda z: (kept.append(z), z.sum())[1])(x)
+    module(x).sum().backward()
+    gradient, module.weights.grad = module.weights.grad, None
+    out = module(kept[0])
+    out.sum().backward()
+    torch.testing.assert_close(out, module(x), rtol=0, atol=0)
+    torch.testing.assert_close(module.weights.grad, gradient, rtol=0, atol=0)
+
+
 def test_parametrize_puts_a_computed_weight_in_place():
     class Half(nn.Module):
         def forward(self, weight):
