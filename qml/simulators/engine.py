@@ -90,6 +90,10 @@ class Engine:
         self._updates_a_sample = program.n_states * max(1, len(program.operations))
         self._wanted_for: dict[tuple[bool, bool, bool, Spans], tuple[NDArray[np.bool_], int]] = {}
 
+    def __reduce__(self) -> tuple[type["Engine"], tuple[Program, np.dtype[Any]]]:
+        """Copy and pickle by what it was made of: Numba's objects cannot be copied."""
+        return Engine, (self.program, self.dtype)
+
     def forward(
         self, inputs: Array, weights: Array, initial: Array | None = None, *, keep: bool, n_threads: int = 1
     ) -> tuple[Array, Tape | None]:
