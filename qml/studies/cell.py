@@ -229,7 +229,9 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
                 split.y_train,
                 score=score,
                 n_trials=cell.n_trials,
-                folds=inner_folds(split.y_train, cell.inner_folds, cell.data_seed),
+                folds=inner_folds(
+                    split.y_train, cell.inner_folds, cell.data_seed, stratified=task.problem == "classification"
+                ),
                 seed=seed,
                 defaults=default_params(model, task),
             )

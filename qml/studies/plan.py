@@ -162,6 +162,12 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     task: Task = with_place(document, loc, tasks.get, entry.name)
     with_place(document, loc, check_origin, tasks.TASKS, task.name, plugins)
     with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
+    if (scores := tasks.metric(task.metric).problem) != task.problem:
+        raise SpecError(
+            f"{document.where(loc)}: {task.name!r} is a {task.problem} task, and its metric {task.metric!r} scores "
+            f"{scores}. "
+            + suggest(task.metric, [measure.name for measure in tasks.METRICS if measure.problem == task.problem])
+        )
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
     changed: Task = with_place(document, (*loc[:-1], "params"), lambda: resized.with_params(**entry.params))
@@ -376,7 +382,7 @@ def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:
-    from qml.tasks import metric
+    from qml.tasks import chance_level, metric
 
     measure = metric(task.metric)
     return {
@@ -385,7 +391,7 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "test_fraction": float(task.test_fraction),
         "n_test": int(task.n_test),
         "metric": task.metric,
-        "chance": float(measure.chance(task.n_classes)),
+        "chance": chance_level(task),
         **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,
