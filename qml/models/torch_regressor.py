@@ -32,7 +32,7 @@ class TorchRegressor(RegressorMixin, TorchEstimator):  # type: ignore[misc]  # s
             ValueError: If a feature or a target is NaN or infinite.
             TrainingError: If the loss becomes NaN or infinite.
         """
-        features, targets = self._checked_fit_data(X, y, y_numeric=True)
+        features, targets = self._checked_fit_data(X, y, y_numeric=True, ensure_min_samples=2)
         self.scale_ = Scale.of(targets)
         scaled = torch.tensor(self.scale_.down(targets), dtype=torch.float32)
         return self._fit_module(features, 1, scaled, _squared_error)

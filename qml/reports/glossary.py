@@ -195,7 +195,8 @@ _TERMS = (
     Term(
         "chance",
         "Chance",
-        "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
+        "Score of guessing; in regression, of the mean of the training targets. If neither side beats chance by more "
+        "than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
     ),
     Term(

@@ -107,7 +107,7 @@ def failed_trials(trials: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, Any]:
     cells = data.cells[data.cells["task"] == row["task"]] if len(data.cells) else data.cells
-    metric = str(row.get("metric") or "score").replace("-", " ")
+    metric = metric_words(str(row.get("metric") or "score"))
     paired = [value for value in row.get("differences") or () if value is not None]
     sides = [_comparison(row) | {"name": "winner of the side", "margin": row.get("margin")}]
     families = [
@@ -148,6 +148,15 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
         "survival": survival_table(_list(row, "survival")),
         "curves": _curves(data, row["task"], cells, book),
     }
+
+
+def metric_words(name: str) -> str:
+    """Write a metric's name as a title.
+
+    >>> metric_words("balanced-accuracy"), metric_words("negative-log-rmse")
+    ('balanced accuracy', '−ln RMSE')
+    """
+    return "−ln RMSE" if name == "negative-log-rmse" else name.replace("-", " ")
 
 
 def _facts(row: Mapping[str, Any], metric: str) -> list[tuple[str, str, str]]:
