@@ -56,7 +56,10 @@ def run(folder: Path, **changes):
         ({**SAMPLES, "tasks": ["breast-cancer"]}, "one finite data set"),
         ({**SAMPLES, "tasks": [{"name": "two-moons", "n_train": 40}]}, "leave out n_train"),
         ({"axis": "copies", "target": 0.8, "copies": [2, 4]}, "'two-moons' has no copies"),
-        ({"axis": "steps-to-target", "target": 0.3, "looks": [10, 20]}, "looks are not for the axis steps-to-target"),
+        (
+            {"axis": "steps-to-target", "target": 0.3, "looks": [10, 20], "replicates": 20},
+            "looks are not for the axis steps-to-target",
+        ),
         ({"axis": "robustness"}, "needs scores under noise: write survival: true"),
         ({"axis": "robustness", "survival": {"depolarizing": [0.01]}}, "at least 2 strengths"),
     ],
