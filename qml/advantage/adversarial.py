@@ -60,9 +60,9 @@ def adversarial_scores(table: TaskTable, alpha: float, planned: Sequence[str] = 
         planned: Names of the settings that the study asked for, attacks among them.
 
     Returns:
-        Plain data; None if nobody asked for an attack: ``epsilons``, from 0; ``models`` with mean ``scores`` at each and
-        the ``relative_change`` over them; ``not_assessed``; and ``difference``: relative change of the quantum winners
-        minus that of the classical ones, + meaning that quantum stands more, with its interval.
+        Plain data; None if nobody asked for an attack: ``epsilons``, from 0; ``models`` with mean ``scores`` at each
+        and the ``relative_change`` over them; ``not_assessed``; and ``difference``: relative change of the quantum
+        winners minus that of the classical ones, + meaning that quantum stands more, with its interval.
     """
     radii = {epsilon_of(name) for names in (planned, *(cell.survival or () for cell in table.cells)) for name in names}
     epsilons = sorted({0.0, *(radius for radius in radii if radius is not None)})
