@@ -11,7 +11,7 @@ from qml.reports.axes import axis_table
 from qml.reports.charts import differences, forest, pareto, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
-from qml.reports.secondary import entry_of, hardware_table, parameter_table, tag_table
+from qml.reports.secondary import adversarial_table, entry_of, hardware_table, parameter_table, tag_table
 from qml.reports.survival import survival_table
 from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
@@ -174,6 +174,7 @@ def _beside(data: ReportData, row: Mapping[str, Any], metric: str, book: ChartBo
         if efficiency.get("models")
         else None,
         "hardware": hardware_table(entry.get("hardware_time")),
+        "adversarial": adversarial_table(entry.get("adversarial")),
         "tags": tag_table(cells),
     }
 

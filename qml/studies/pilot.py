@@ -39,6 +39,7 @@ def pilot_spec(spec: StudySpec) -> StudySpec:
         "seed": seed_from("pilot", spec.seed),
         "looks": (),
         "survival": None,
+        "pgd": (),
     }
     return spec.model_copy(update=changes)
 

@@ -116,7 +116,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "not_applicable": _not_applicable(spec, players),
             "looks": list(spec.looks),
             **({} if spec.axis == "generalisation" else {"axis": spec.axis, "target": spec.target}),
-            **({"survival": list(spec.survival.settings)} if spec.survival else {}),
+            **({"survival": [*_noises(spec), *_attacks(spec)]} if spec.survival or spec.pgd else {}),
         },
         sources=sources,
     )
@@ -370,8 +370,26 @@ def _cells_of_task(
                 plugins=spec.plugins,
                 sources=theirs[model.name],
                 point=point.name,
-                survival=spec.survival.settings if spec.survival and model.side == "quantum" else (),
+                survival=_scored_again(spec, player),
             )
+
+
+def _scored_again(spec: StudySpec, player: Player) -> tuple[str, ...]:
+    """Return the settings in which a fitted model is scored again: noise on the quantum side, attacks on both sides."""
+    noises = _noises(spec) if player.model.side == "quantum" else ()
+    return (*noises, *(_attacks(spec) if player.twin is None else ()))
+
+
+def _noises(spec: StudySpec) -> tuple[str, ...]:
+    return spec.survival.settings if spec.survival else ()
+
+
+def _attacks(spec: StudySpec) -> tuple[str, ...]:
+    if not spec.pgd:
+        return ()
+    from qml.advantage.adversarial import attack_name
+
+    return tuple(attack_name(epsilon) for epsilon in spec.pgd)
 
 
 def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
