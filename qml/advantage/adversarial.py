@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from qml.advantage.axes.robustness import relative_change
+from qml.advantage.axes.robustness import check_has_zero, relative_change
 from qml.advantage.posterior import Array, t_posterior
 from qml.advantage.table import Cell, Side, TaskTable
 from qml.errors import SpecError
@@ -104,15 +104,16 @@ def _model(table: TaskTable, side: str, model: str, epsilons: Sequence[float]) -
         "model": model,
         "side": side,
         "scores": np.mean([_scores(cell, epsilons) for cell in cells], axis=0).tolist(),
-        "relative_change": _mean([cell for cell in cells if not cell.failed], epsilons),
+        "relative_change": _mean(table, [cell for cell in cells if not cell.failed], epsilons),
         "fits": len(cells),
     }
 
 
-def _mean(cells: Sequence[Cell], epsilons: Sequence[float]) -> float | None:
+def _mean(table: TaskTable, cells: Sequence[Cell], epsilons: Sequence[float]) -> float | None:
     try:
+        check_has_zero(table.settings.metric)
         return float(np.mean([_change(cell, epsilons) for cell in cells]))
-    except SpecError:  # a score at or below zero has no relative change
+    except SpecError:  # a score at or below zero, or without one, has no relative change
         return None
 
 
@@ -122,6 +123,7 @@ def _difference(
     if not all(sides.values()) or len(table.replicates) < 2:
         return None
     try:
+        check_has_zero(table.settings.metric)
         changes = {
             side: np.array([_change(cell, epsilons) for cell in table.winners(models)])
             for side, models in sides.items()

@@ -1,4 +1,4 @@
-"""Adversarial features for a fitted classifier: where its gradients lead within a box around each row."""
+"""Adversarial features for a fitted torch model: where its gradients lead within a box around each row."""
 
 import copy
 from typing import Any
@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from qml.models.torch_classifier import TorchClassifier
-from qml.training.pgd import projected_gradient_descent
+from qml.models.torch_estimator import TorchEstimator
+from qml.models.torch_regressor import TorchRegressor
+from qml.training.pgd import Losses, projected_gradient_descent
 
 
 def can_be_attacked(estimator: Any) -> bool:
@@ -22,15 +24,15 @@ def can_be_attacked(estimator: Any) -> bool:
     >>> can_be_attacked(SVC())
     False
     """
-    return isinstance(estimator, TorchClassifier) and hasattr(estimator, "module_")
+    return isinstance(estimator, TorchClassifier | TorchRegressor) and hasattr(estimator, "module_")
 
 
 def attacked(
-    estimator: TorchClassifier, X: ArrayLike, y: ArrayLike, *, epsilon: float, random_state: int = 0
+    estimator: TorchEstimator, X: ArrayLike, y: ArrayLike, *, epsilon: float, random_state: int = 0
 ) -> NDArray[np.float64]:
-    """Return features within epsilon of the given ones, in each feature, that raise the classifier's cross-entropy.
+    """Return features within epsilon of the given ones, in each feature, that raise the cross-entropy or squared error.
 
-    The attacker knows the module, its weights and the labels.  Rows of a label that the classifier never saw are wrong
+    The attacker knows the module, its weights and the labels.  Rows of a class that the classifier never saw are wrong
     already, and stay as they are.
 
     Args:
@@ -50,20 +52,31 @@ def attacked(
     ([True, False], True)
     """
     features, labels = np.array(X, dtype=np.float64), np.asarray(y)
-    known = np.isin(labels, estimator.classes_)
+    known, targets, losses = _goal(estimator, labels)
     if not known.any():
         return features
-    codes = torch.from_numpy(np.searchsorted(estimator.classes_, labels[known]))
     module = copy.deepcopy(estimator.module_).to(torch.float64).eval().requires_grad_(False)
     features[known] = projected_gradient_descent(
         module,
         torch.from_numpy(features[known]),
-        codes,
-        losses=_cross_entropies,
+        targets,
+        losses=losses,
         epsilon=epsilon,
         generator=torch.Generator().manual_seed(random_state),
     ).numpy()
     return features
+
+
+def _goal(estimator: Any, labels: NDArray[Any]) -> tuple[NDArray[np.bool_], Tensor, Losses]:
+    """Return which rows can be attacked, their targets, and the loss that is to rise."""
+    if isinstance(estimator, TorchRegressor):
+        return np.ones(len(labels), dtype=bool), torch.from_numpy(estimator.scale_.down(labels)), _squared_errors
+    known = np.isin(labels, estimator.classes_)
+    return known, torch.from_numpy(np.searchsorted(estimator.classes_, labels[known])), _cross_entropies
+
+
+def _squared_errors(outputs: Tensor, targets: Tensor) -> Tensor:
+    return (outputs[:, 0] - targets) ** 2
 
 
 def _cross_entropies(outputs: Tensor, codes: Tensor) -> Tensor:

@@ -91,6 +91,8 @@ def points_of(spec: StudySpec, entry: TaskEntry, task: "Task", document: Documen
         SpecError: If the task cannot be drawn at these sizes, or knows no copies; with file and line.
     """
     where = document.where(("tasks", place))
+    if spec.axis == "robustness":
+        _check_has_zero(task, where)
     if spec.axis == "sample-efficiency":
         if task.design != "fresh":
             raise SpecError(
@@ -124,6 +126,15 @@ def _check_grid(grid: Sequence[int], key: str, axis: str, document: Document) ->
             f"{document.where((key,))}: the axis {axis} needs {key}: at least {_MIN_POINTS} different numbers, "
             f"increasing, such as [16, 32, 64]; got {list(grid)}."
         )
+
+
+def _check_has_zero(task: "Task", where: str) -> None:
+    from qml.advantage.axes import check_has_zero
+
+    try:
+        check_has_zero(task.metric)
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from error
 
 
 def _resized(task: "Task", n_train: int) -> "Task":

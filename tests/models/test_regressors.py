@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from qml import models, tasks
 from qml.models import REQUIRED_POOLS, build, default_params
+from qml.models.adversarial import attacked
 from qml.models.classical.fourier_ridge import FourierRidge
 from qml.models.classical.kernel_ridge import GaussianKernelRidge
 from qml.models.classical.knn_regressor import NearestNeighborsRegressor
@@ -93,3 +94,14 @@ def test_a_fitted_kernel_regressor_predicts_under_shots():
     exact, sampled = fitted.predict(split.X_train[:5]), fitted.with_backend(shots=100_000).predict(split.X_train[:5])
     assert not np.array_equal(exact, sampled)
     np.testing.assert_allclose(sampled, exact, atol=0.3)
+
+
+def test_an_attack_raises_the_error_and_stays_in_its_box():
+    task = tasks.get("fourier-regression")
+    split = task.split(0)
+    fitted = ReuploadingRegressor(max_epochs=10, random_state=0).fit(split.X_train, split.y_train)
+    near = attacked(fitted, split.X_train, split.y_train, epsilon=0.2)
+    assert np.abs(near - split.X_train).max() <= 0.2 + 1e-12
+    errors = [(fitted.predict(X) - split.y_train) ** 2 for X in (split.X_train, near)]
+    assert (errors[1] >= errors[0] - 1e-9).all()
+    assert errors[1].mean() > 1.2 * errors[0].mean()

@@ -107,6 +107,16 @@ def test_every_twin_of_a_regressor_is_planned_and_one_runs() -> None:
     assert run_cell(twin).status == "done"
 
 
+def test_robustness_as_a_share_of_a_logarithm_is_refused() -> None:
+    with pytest.raises(SpecError) as error:
+        study(axis="robustness", survival=True, budget={"trials": 17}).plan()
+    assert str(error.value) == (
+        "tasks[0]: robustness is a share of the score that is lost, and negative-log-rmse is a logarithm, whose zero "
+        "depends on the units of the targets. Choose the axis generalisation, with survival: true for the scores "
+        "under noise."
+    )
+
+
 def test_a_metric_of_another_problem_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = replace(tasks.get("friedman-1"), metric="balanced-accuracy")
     monkeypatch.setitem(tasks.TASKS._entries, "friedman-1", wrong)

@@ -27,7 +27,7 @@ from qml.advantage.axes.reaching import (
     savings,
     steps_to_target,
 )
-from qml.advantage.axes.robustness import relative_change
+from qml.advantage.axes.robustness import check_has_zero, relative_change
 from qml.tasks.negative_log_rmse import REGRESSION_MARGIN, negative_log_rmse
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Reached",
     "all_values",
     "area_over_log",
+    "check_has_zero",
     "expected_best_of",
     "expected_quality",
     "first_reaching",

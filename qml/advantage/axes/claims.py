@@ -16,7 +16,7 @@ import numpy as np
 from qml.advantage import gates
 from qml.advantage.axes.axis import Axis, primary_axis
 from qml.advantage.axes.reaching import Reached, area_over_log, first_reaching, logrank_p, next_on_grid, steps_to_target
-from qml.advantage.axes.robustness import relative_change
+from qml.advantage.axes.robustness import check_has_zero, relative_change
 from qml.advantage.decision import Label
 from qml.advantage.derived import Derived
 from qml.advantage.posterior import t_posterior
@@ -208,6 +208,10 @@ def _standing_noise(tables: Sequence[TaskTable], models: Sequence[str], protocol
     What does not run on a circuit meets neither shots nor noise: its score does not change.
     """
     (table,) = tables
+    try:
+        check_has_zero(table.settings.metric)
+    except SpecError as error:
+        return _Found({}, {}, problem=str(error))
     winners = _winners(table, models)
     quantum = any(cell.side == "quantum" for cell in winners.values())
     absent = sorted(

@@ -5,6 +5,23 @@ from numpy.typing import ArrayLike
 
 from qml.errors import SpecError
 
+WITHOUT_ZERO = ("negative-log-rmse",)  # metrics of which a share means nothing: their zero is a matter of units
+
+
+def check_has_zero(metric: str) -> None:
+    """Refuse a metric of whose scores no share can be taken.
+
+    Raises:
+        SpecError: If its zero depends on the units.
+
+    >>> check_has_zero("balanced-accuracy")
+    """
+    if metric in WITHOUT_ZERO:
+        raise SpecError(
+            f"robustness is a share of the score that is lost, and {metric} is a logarithm, whose zero depends on the "
+            "units of the targets. Choose the axis generalisation, with survival: true for the scores under noise."
+        )
+
 
 def relative_change(strengths: ArrayLike, scores: ArrayLike) -> float:
     """Return the fitted change of the score over all strengths, relative to the fitted score at the weakest one.
