@@ -270,7 +270,9 @@ def tasks(plugin: Plugins = None, as_json: AsJson = False) -> None:
     from qml import tasks as room
 
     _import(plugin)
-    _print_entries((room.get(name) for name in room.names()), ("name", "design", "n_features", "summary"), as_json)
+    _print_entries(
+        (room.get(name) for name in room.names()), ("name", "problem", "design", "n_features", "summary"), as_json
+    )
 
 
 @app.command()
@@ -279,7 +281,9 @@ def models(plugin: Plugins = None, as_json: AsJson = False) -> None:
     from qml import models as room
 
     _import(plugin)
-    _print_entries((room.get(name) for name in room.names()), ("name", "kind", "twin_of", "summary"), as_json)
+    _print_entries(
+        (room.get(name) for name in room.names()), ("name", "kind", "problem", "twin_of", "summary"), as_json
+    )
 
 
 @app.command()

@@ -61,7 +61,7 @@ def mcnemar(y_true: ArrayLike, quantum: ArrayLike, classical: ArrayLike, *, alph
         alpha: Chance of a wrong "better" or "worse", where both models are equally good.
 
     Raises:
-        SpecError: If the three are no vectors of one length, or empty.
+        SpecError: If the three are no vectors of one length, or empty, or the labels are real numbers.
 
     Source: McNemar 1947, Psychometrika 12, 153; Dietterich 1998, Neural Computation 10, 1895.
 
@@ -80,6 +80,11 @@ def mcnemar(y_true: ArrayLike, quantum: ArrayLike, classical: ArrayLike, *, alph
     for name, vector in labels.items():
         if vector.dtype.kind == "f" and not np.isfinite(vector).all():
             raise SpecError(f"{name} holds a value that is not finite; every test row needs a label.")
+    if labels["y_true"].dtype.kind == "f" and (labels["y_true"] % 1 != 0).any():
+        raise SpecError(
+            "y_true holds numbers that are not whole: McNemar's test counts rows that are right or wrong, and a real "
+            "number is neither. Compare regressors over replicates, with qml.verdict on minus the logarithm of the RMSE."
+        )
     right, other = labels["quantum"] == labels["y_true"], labels["classical"] == labels["y_true"]
     ours, theirs = int(np.sum(right & ~other)), int(np.sum(other & ~right))
     p_value = min(1.0, 2 * float(bdtr(min(ours, theirs), ours + theirs, 0.5)))

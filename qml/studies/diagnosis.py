@@ -21,7 +21,8 @@ def diagnose_entry(model: str, task: str, seed: int = 0, settings: Iterable[str]
         settings: Constructor arguments as ``name=value``, in place of defaults.
 
     Raises:
-        SpecError: If a name is unknown, the model has no circuit, or a setting is none of its arguments.
+        SpecError: If a name is unknown, the model has no circuit or is for another kind of problem, or a setting is none
+            of its arguments.
     """
     from qml import models, tasks
     from qml.diagnostics import diagnose
@@ -33,6 +34,12 @@ def diagnose_entry(model: str, task: str, seed: int = 0, settings: Iterable[str]
         circuits = [name for name in models.names() if models.get(name).kind in ("quantum", "hybrid")]
         raise SpecError(f"{model!r} is a classical model and has no circuit. {suggest(model, circuits)}")
     entry, where = with_params(entry, given), tasks.get(task)
+    if entry.problem != where.problem:
+        fitting = [name for name in tasks.names() if tasks.get(name).problem == entry.problem]
+        raise SpecError(
+            f"{model!r} is a {entry.problem} model, and {task!r} is a {where.problem} task. "
+            f"Tasks that fit: {', '.join(fitting)}."
+        )
     split = where.split(seed)
     pipeline = build(entry, where, {**default_params(entry, where), **given}, seed).fit(split.X_train, split.y_train)
     return diagnose(pipeline, split.X_train, split.y_train)

@@ -75,3 +75,8 @@ def test_bad_labels(given, message):
 def test_bad_alpha():
     with pytest.raises(SpecError, match=r"alpha must lie strictly between 0 and 0\.5"):
         mcnemar([1], [1], [1], alpha=0.7)
+
+
+def test_real_targets_are_neither_right_nor_wrong():
+    with pytest.raises(SpecError, match=r"y_true holds numbers that are not whole: .* Compare regressors over repl"):
+        mcnemar([0.5, 1.5], [0.5, 1.0], [0.4, 1.5])

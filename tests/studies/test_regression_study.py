@@ -12,6 +12,7 @@ from qml.errors import SpecError
 from qml.models import REQUIRED_POOLS
 from qml.studies import Records, Study
 from qml.studies.cell import run_cell
+from qml.studies.diagnosis import diagnose_entry
 from qml.studies.pilot import pilot_lines
 
 SERIES = {"name": "fourier-regression", "n_train": 40, "n_test": 200}
@@ -105,6 +106,18 @@ def test_every_twin_of_a_regressor_is_planned_and_one_runs() -> None:
     assert made == {(kind, name) for kind in kinds for name in names} - {("frozen", "iqp-kernel-ridge")}
     twin = next(cell for cell in plan.cells if cell.model == "iqp-kernel-ridge~surrogate")
     assert run_cell(twin).status == "done"
+
+
+def test_a_kernel_regressor_is_diagnosed_and_a_classifier_on_a_regression_is_refused() -> None:
+    found = diagnose_entry("iqp-kernel-ridge", "fourier-regression")
+    measures = {measure.name: measure.value for measure in found.measures}
+    assert -1 <= measures["centred alignment"] <= 1
+    assert measures["model complexity s"] > 0
+    with pytest.raises(SpecError) as error:
+        diagnose_entry("reuploading", "friedman-1")
+    assert "'reuploading' is a classification model, and 'friedman-1' is a regression task. Tasks that fit: " in str(
+        error.value
+    )
 
 
 def test_robustness_as_a_share_of_a_logarithm_is_refused() -> None:
