@@ -83,7 +83,7 @@ def mcnemar(y_true: ArrayLike, quantum: ArrayLike, classical: ArrayLike, *, alph
     if labels["y_true"].dtype.kind == "f" and (labels["y_true"] % 1 != 0).any():
         raise SpecError(
             "y_true holds numbers that are not whole: McNemar's test counts rows that are right or wrong, and a real "
-            "number is neither. Compare regressors over replicates, with qml.verdict on minus the logarithm of the RMSE."
+            "number is neither. Compare regressors over replicates, by qml.verdict on -ln RMSE."
         )
     right, other = labels["quantum"] == labels["y_true"], labels["classical"] == labels["y_true"]
     ours, theirs = int(np.sum(right & ~other)), int(np.sum(other & ~right))

@@ -21,8 +21,8 @@ def diagnose_entry(model: str, task: str, seed: int = 0, settings: Iterable[str]
         settings: Constructor arguments as ``name=value``, in place of defaults.
 
     Raises:
-        SpecError: If a name is unknown, the model has no circuit or is for another kind of problem, or a setting is none
-            of its arguments.
+        SpecError: If a name is unknown, the model has no circuit or is for another kind of problem, or a setting is
+            none of its arguments.
     """
     from qml import models, tasks
     from qml.diagnostics import diagnose
