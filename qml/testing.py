@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 from qml.errors import QmlError
 from qml.models import Model, build, default_params, search_space
 from qml.models.features import FEATURE_MAPS, feature_map
-from qml.tasks import Metric, Task, metric
+from qml.tasks import Metric, Task, chance_level, metric
 from qml.tasks import get as get_task
 
 __all__ = ["check_metric", "check_model", "check_task"]
@@ -42,8 +42,11 @@ def check_task(task: Task) -> None:
         task.split(seed=0)
     _check_draws(who, task)
     _check_seal(who, task)
-    chance = metric(task.metric).chance(task.n_classes)
-    _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
+    chance = chance_level(task)
+    if task.problem == "classification":
+        _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
+    scored = metric(task.metric).problem
+    _require(scored == task.problem, f"{who}: its metric {task.metric!r} scores {scored}, not {task.problem}.")
     for name in (*task.feature_maps, *task.quantum_maps):
         known = {*FEATURE_MAPS, *task.columns}
         _require(name in known, f"{who}: there is no feature map {name!r}; the maps are {sorted(known)}.")
@@ -56,7 +59,8 @@ def check_task(task: Task) -> None:
 def check_model(model: Model) -> None:
     """Check that a model is documented, can be cloned, pickled and repeated, and refuses what it cannot learn from.
 
-    It is fitted a few times on 40 rows of the two-moons task; an estimator with ``max_epochs`` runs 3 of them.
+    It is fitted a few times on 40 rows, of the two-moons task or of fourier-regression; an estimator with
+    ``max_epochs`` runs 3 of them.
 
     Raises:
         AssertionError: If it is not; the message says what is wrong.
@@ -66,7 +70,7 @@ def check_model(model: Model) -> None:
     """
     who = f"model {model.name!r}"
     _check_texts(who, model.name, model.summary, model.source)
-    task = _moons_for(model)
+    task = _task_for(model)
     model = _shortened(model)
     _check_space(who, model, task)
     split = task.split(seed=0)
@@ -82,7 +86,10 @@ def check_model(model: Model) -> None:
             fitted = clone(pipeline).fit(X, y)
         _check_predictions(who, fitted, clone(pipeline).fit(X, y), X_test)
     _check_ends(who, model, task, X, y)
-    _check_labels(who, pipeline, X, y)
+    if model.problem == "regression":
+        _check_units(who, pipeline, X, y)
+    else:
+        _check_labels(who, pipeline, X, y)
     _check_bad_features(who, pipeline, X, y)
 
 
@@ -96,11 +103,13 @@ def check_metric(metric: Metric) -> None:
     """
     who = f"metric {metric.name!r}"
     _check_texts(who, metric.name, metric.summary, "-")
-    for n_classes in (2, 3):
+    if metric.problem == "regression":
+        _check_regression_metric(who, metric)
+    for n_classes in (2, 3) if metric.chance else ():
         y_true = np.tile(np.arange(n_classes), 2000)
         guesses = np.random.default_rng(0).permutation(y_true)
         perfect, guessed = metric.score(y_true, y_true), metric.score(y_true, guesses)
-        chance = metric.chance(n_classes)
+        chance = metric.chance(n_classes) if metric.chance else 0.0
         _require(isinstance(perfect, float), f"{who}: score must return a float; got {type(perfect).__name__}.")
         _require(
             perfect > chance,
@@ -117,9 +126,26 @@ def check_metric(metric: Metric) -> None:
         )
 
 
-def _moons_for(model: Model) -> Task:
-    """Return a small two-moons task that lists the feature map which a model fixes, as a block if it is one."""
-    task = replace(get_task("two-moons"), n_train=40, n_test=20)
+def _check_regression_metric(who: str, metric: Metric) -> None:
+    """Check that errors cost, the more the larger, and in any units: guessing the mean scores between the two."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=1000)
+    for unit in (1e-3, 1.0, 1e3):
+        y_true = unit * rng.normal(size=1000)
+        good, worse = (metric.score(y_true, y_true + share * unit * noise) for share in (0.1, 0.5))
+        guessed, bad = metric.score(y_true, np.zeros(1000)), metric.score(y_true, y_true + 3 * unit * noise)
+        _require(isinstance(good, float), f"{who}: score must return a float; got {type(good).__name__}.")
+        _require(
+            good > worse > guessed > bad,
+            f"{who}: errors of 0.1, 0.5, 1 and 3 spreads of the targets score {good}, {worse}, {guessed}, {bad}; "
+            "the scores must fall: is it a loss?",
+        )
+
+
+def _task_for(model: Model) -> Task:
+    """Return a small task that lists the feature map which a model fixes, as a block of columns if it is one."""
+    name = "fourier-regression" if model.problem == "regression" else "two-moons"
+    task = replace(get_task(name), n_train=40, n_test=20)
     fixed = model.fixed.get("features")
     if fixed is None or fixed in task.feature_maps:
         return task
@@ -142,7 +168,11 @@ def _check_draws(who: str, task: Task) -> None:
         _require(bool(np.isfinite(X).all()), f"{who}: the {part} part has NaN or infinite features.")
         same_bits = X.tobytes() == X_again.tobytes() and y.tobytes() == y_again.tobytes()
         _require(same_bits, f"{who}: two splits of one seed differ in the {part} part; draw everything from rng.")
-        _check_classes(who, part, y, task.n_classes)
+        if task.problem == "classification":
+            _check_classes(who, part, y, task.n_classes)
+        elif task.problem == "regression":
+            _require(bool(np.isfinite(y).all()), f"{who}: the {part} part has NaN or infinite labels.")
+            _require(float(np.std(y)) > 0, f"{who}: all labels of the {part} part are equal.")
     _require(not np.array_equal(first.X_train, other.X_train), f"{who}: two seeds give the same training part.")
     # Records of a few copies have few outcomes, so that two states of different rows may leave the same one.
     _require(
@@ -182,7 +212,10 @@ def _check_space(who: str, model: Model, task: Task) -> None:
 
 def _check_estimator(who: str, estimator: Any, model: Model) -> None:
     _require(isinstance(estimator, BaseEstimator), f"{who}: the estimator is not a scikit-learn BaseEstimator.")
-    _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
+    if model.problem == "regression":
+        _require(is_regressor(estimator), f"{who}: the estimator is not a regressor; derive it from RegressorMixin.")
+    else:
+        _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
     if model.side == "quantum":
         _require(
             bool(model.draw(2)), f"{who}: a quantum model must draw its circuit; give the estimator `draw(n_features)`."
@@ -196,7 +229,7 @@ def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[n
     restored = pickle.loads(pickle.dumps(fitted))
     _require(_equal(predicted, restored.predict(X)), f"{who}: it predicts differently after pickling.")
     _require(
-        _equal(predicted[:5], fitted.predict(X[:5])) and _equal(predicted[::-1], fitted.predict(X[::-1])),
+        _same(predicted[:5], fitted.predict(X[:5])) and _same(predicted[::-1], fitted.predict(X[::-1])),
         f"{who}: the prediction of a row depends on the other rows it is predicted with.",
     )
 
@@ -227,6 +260,23 @@ def _check_labels(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArr
     _require(
         _equal(predicted, names[clone(pipeline).fit(X, y).predict(X)]),
         f"{who}: it predicts otherwise when the labels are text.",
+    )
+
+
+def _check_units(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Check that targets in other units give the same predictions in those units; powers of two round alike."""
+    predicted = clone(pipeline).fit(X, y).predict(X)
+    _require(predicted.dtype == np.float64, f"{who}: it predicts {predicted.dtype}; real targets are float64.")
+    larger = clone(pipeline).fit(X, 1024 * y).predict(X)
+    _require(
+        np.allclose(larger, 1024 * predicted, rtol=1e-6, atol=1e-6 * 1024 * float(np.std(y))),
+        f"{who}: fitted to 1024 times the targets, it does not predict 1024 times the values; scale the targets.",
+    )
+    shift = 32 * float(np.std(y))
+    shifted = clone(pipeline).fit(X, y + shift).predict(X) - shift
+    _require(
+        np.allclose(shifted, predicted, atol=0.1 * float(np.std(y))),
+        f"{who}: fitted to targets with another mean, its predictions do not follow; centre the targets.",
     )
 
 
@@ -267,6 +317,13 @@ def _global_states() -> dict[str, bytes]:
 
 def _equal(first: NDArray[Any], second: NDArray[Any]) -> bool:
     return bool(np.array_equal(first, second))
+
+
+def _same(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Compare labels exactly, and real values up to the rounding of sums in another order."""
+    if not np.issubdtype(first.dtype, np.floating):
+        return _equal(first, second)
+    return bool(np.allclose(first, second, rtol=1e-9, atol=1e-9 * float(np.abs(first).max(initial=0.0))))
 
 
 def _raises(action: Callable[[], object], error: type[Exception], text: str = "") -> bool:

@@ -157,6 +157,18 @@ _TERMS = (
         "noise.",
     ),
     Term(
+        "parameter-efficiency",
+        "Parameter efficiency",
+        "Trainable parameters, head and scalings counted, against the mean score, and the front of models that no "
+        "other beats in both. It is shown and never claimed: a count of parameters is not what a model costs.",
+    ),
+    Term(
+        "hardware-time",
+        "Hardware time",
+        "Seconds that the last fit would take on stated hardware: circuits × shots × (reset + depth × gate + "
+        "measurement) / machines. A projection from assumed times, no measurement and no claim.",
+    ),
+    Term(
         "tags",
         "Simulability tag",
         "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "
@@ -174,6 +186,12 @@ _TERMS = (
         "Survival",
         "The fitted quantum winners, scored again with a finite number of shots and with depolarising noise after "
         "every gate, against the same classical winners. L4 asks that P(better) passes in all nine settings.",
+    ),
+    Term(
+        "adversarial",
+        "Adversarial inputs",
+        "Test rows moved by projected gradient descent, by up to ε in every scaled feature, to where the model does "
+        "worst. Models without gradients for their inputs are not assessed, and no claim rests on any of it.",
     ),
     Term(
         "robust",
@@ -195,7 +213,8 @@ _TERMS = (
     Term(
         "chance",
         "Chance",
-        "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
+        "Score of guessing; in regression, of the mean of the training targets. If neither side beats chance by more "
+        "than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
     ),
     Term(

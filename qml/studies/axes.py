@@ -48,6 +48,7 @@ def check_axis(spec: StudySpec, document: Document) -> None:
         SpecError: If no claim can rest on the axis, or it lacks what the axis needs; with file and line.
     """
     from qml.advantage.axes import primary_axis
+    from qml.advantage.settings import check_looks_of_axis
 
     try:
         axis = primary_axis(spec.axis)
@@ -57,6 +58,10 @@ def check_axis(spec: StudySpec, document: Document) -> None:
         what = "needs a target: the score (for steps, the training loss) that counts as reached"
         text = what if axis.needs_target else "has no target; leave it out"
         raise SpecError(f"{document.where(('target',))}: the axis {axis.name} {text}.")
+    try:
+        check_looks_of_axis(spec.looks, spec.axis)
+    except SpecError as error:
+        raise SpecError(f"{document.where(('looks',))}: {error}") from error
     for name, key in GRIDS.items():
         grid: tuple[int, ...] = getattr(spec, key)
         if grid and name != axis.name:

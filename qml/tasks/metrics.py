@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from qml.errors import SpecError
 from qml.registry import Registry
+from qml.tasks.problem import Problem, check_problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,20 +18,29 @@ class Metric:
         name: In kebab-case.
         summary: One line.
         score: ``(y_true, y_pred) -> float``, both of shape (n,).
-        chance: ``n_classes -> float``, the expected score of a learner that ignores the features.
+        problem: The kind of problem it scores.
+        chance: ``n_classes -> float``, the expected score of a learner that ignores the features; of classification,
+            and of nothing else: elsewhere it depends on the task, see `qml.tasks.chance_level`.
         margin: A difference below it is of no practical interest (VERDICT.md, section 1).
 
     Raises:
-        SpecError: If the margin is not positive.
+        SpecError: If the margin is not positive, or ``chance`` is missing or given where there are no classes.
     """
 
     name: str
     summary: str
     score: Callable[[ArrayLike, ArrayLike], float]
-    chance: Callable[[int], float]
+    problem: Problem = "classification"
+    chance: Callable[[int], float] | None = None
     margin: float
 
     def __post_init__(self) -> None:
+        check_problem(f"metric {self.name!r}", self.problem)
+        if (self.chance is not None) != (self.problem == "classification"):
+            raise SpecError(
+                f"metric {self.name!r}: chance is given for classification and for no other; "
+                f"got problem={self.problem!r}, chance={self.chance}."
+            )
         if not self.margin > 0:
             raise SpecError(f"metric {self.name!r}: margin must be positive; got {self.margin}.")
 

@@ -154,6 +154,36 @@ def test_a_wrong_name_in_a_file_is_told_with_its_line(study_file: Path) -> None:
         Study.from_yaml(study_file).plan()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "classical: [dummy, knn]",
+            "classical: [ridge]",
+            "mini.yaml:8: 'ridge' is a regression model, and the study's tasks are classification. "
+            "Models that fit on the classical side: dummy, ",
+        ),
+        (
+            "  - {name: two-moons, n_train: 40, n_test: 200}",
+            "  - friedman-1",
+            "mini.yaml:6: 'toy' is a classification model, and the study's tasks are regression. "
+            "Models that fit on the quantum side: dressed-regressor, iqp-kernel-ridge, reuploading-regressor.",
+        ),
+        (
+            "  - {name: two-moons, n_train: 40, n_test: 200}",
+            "  - two-moons\n  - friedman-1",
+            "mini.yaml:5: 'friedman-1' is a regression task and 'two-moons' a classification task; a study has one "
+            "kind of problem. Make a study of each.",
+        ),
+    ],
+)
+def test_models_and_tasks_of_different_problems_are_refused(study_file: Path, old: str, new: str, message: str) -> None:
+    study_file.write_text(study_file.read_text().replace(old, new))
+    with pytest.raises(SpecError) as error:
+        Study.from_yaml(study_file).plan()
+    assert message in str(error.value)
+
+
 def test_a_study_brings_its_own_models(study_file: Path) -> None:
     plan = Study.from_yaml(study_file).plan()
     assert [cell.model for cell in plan.cells[:4]] == ["toy", "toy-separable", "dummy", "knn"]

@@ -7,7 +7,7 @@
 [1.0]
 """
 
-from qml.advantage.axes.axis import AXES, REGRESSION_MARGIN, Axis, get_axis, primary_axis
+from qml.advantage.axes.axis import AXES, Axis, get_axis, primary_axis
 from qml.advantage.axes.generative import mmd_squared, negative_log_likelihood, novelty, total_variation, validity
 from qml.advantage.axes.hardware_time import (
     HARDWARE,
@@ -27,8 +27,8 @@ from qml.advantage.axes.reaching import (
     savings,
     steps_to_target,
 )
-from qml.advantage.axes.regression import negative_log_rmse
 from qml.advantage.axes.robustness import relative_change
+from qml.tasks.negative_log_rmse import REGRESSION_MARGIN, negative_log_rmse
 
 __all__ = [
     "AXES",
