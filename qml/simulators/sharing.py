@@ -42,7 +42,7 @@ def new_work(n_blocks: int, n_threads: int, bell: NDArray[np.int64]) -> NDArray[
     return work
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _fetch_add(typing: Any, array: Any, place: Any, amount: Any) -> Any:
     """Add to an element at once and return what it was before."""
 
@@ -53,7 +53,7 @@ def _fetch_add(typing: Any, array: Any, place: Any, amount: Any) -> Any:
     return types.int64(array, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _look(typing: Any, array: Any, place: Any) -> Any:
     """Read an element as it is now."""
 
