@@ -8,7 +8,6 @@
 """
 
 from qml.advantage.axes.axis import AXES, REGRESSION_MARGIN, Axis, get_axis, primary_axis
-from qml.advantage.axes.generative import mmd_squared, negative_log_likelihood, novelty, total_variation, validity
 from qml.advantage.axes.hardware_time import (
     HARDWARE,
     Hardware,
@@ -16,7 +15,6 @@ from qml.advantage.axes.hardware_time import (
     n_circuits_kernel,
     n_circuits_parameter_shift,
 )
-from qml.advantage.axes.optimisation import all_values, expected_best_of, expected_quality, quality
 from qml.advantage.axes.parameters import pareto_front, smallest_reaching
 from qml.advantage.axes.reaching import (
     Reached,
@@ -29,6 +27,15 @@ from qml.advantage.axes.reaching import (
 )
 from qml.advantage.axes.regression import negative_log_rmse
 from qml.advantage.axes.robustness import relative_change
+from qml.tasks.extremes import all_values, expected_best_of, expected_quality, quality
+from qml.tasks.generative import (
+    exact_mmd_squared,
+    mmd_squared,
+    negative_log_likelihood,
+    novelty,
+    total_variation,
+    validity,
+)
 
 __all__ = [
     "AXES",
@@ -38,6 +45,7 @@ __all__ = [
     "Hardware",
     "Reached",
     "all_values",
+    "exact_mmd_squared",
     "area_over_log",
     "expected_best_of",
     "expected_quality",
