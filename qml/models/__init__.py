@@ -2,11 +2,12 @@
 
 from qml.models.model import MODELS, Model, get, names, registered_name
 from qml.models.pipeline import build, default_params, search_space
-from qml.models.pool import REQUIRED_POOL
+from qml.models.pool import REQUIRED_POOL, REQUIRED_POOLS
 
 __all__ = [
     "MODELS",
     "REQUIRED_POOL",
+    "REQUIRED_POOLS",
     "Model",
     "build",
     "default_params",

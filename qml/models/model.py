@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qml.errors import SpecError, suggest
 from qml.registry import Registry
+from qml.tasks.problem import Problem, check_problem
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -25,7 +26,9 @@ class Model:
         kind: ``"quantum"``, ``"hybrid"``, ``"classical"`` or ``"twin"``.
         summary: One line.
         source: The paper or the package.
-        estimator: A scikit-learn classifier class.
+        estimator: A scikit-learn class: a classifier, or a regressor where ``problem`` is regression.
+        problem: ``"classification"``, ``"regression"``, ``"generation"`` or ``"optimisation"``; a study refuses a model
+            and a task that differ in it.
         fixed: Constructor arguments that are not tuned; ``"features"`` fixes the feature map.
         search_space: What is tuned, by constructor argument.
         defaults: The first trial; its keys are among those of ``search_space``.
@@ -48,6 +51,7 @@ class Model:
     summary: str
     source: str
     estimator: type
+    problem: Problem = "classification"
     fixed: Mapping[str, Any] = field(default_factory=dict)
     search_space: "Mapping[str, BaseDistribution]" = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +61,7 @@ class Model:
     version: int = 1
 
     def __post_init__(self) -> None:
+        check_problem(f"model {self.name!r}", self.problem)
         self._check_kind()
         self._check_parameters()
 

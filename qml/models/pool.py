@@ -1,4 +1,6 @@
-"""The classical pool that a comparison must hold, or it ships no verdict."""
+"""The classical pool that a comparison must hold, or it ships no verdict: one for each kind of problem."""
+
+from qml.tasks.problem import Problem
 
 REQUIRED_POOL = (
     "dummy",
@@ -12,3 +14,7 @@ REQUIRED_POOL = (
     "random-fourier",
     "fourier-surrogate",
 )
+
+REQUIRED_POOLS: dict[Problem, tuple[str, ...]] = {
+    "classification": REQUIRED_POOL,
+}

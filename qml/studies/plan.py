@@ -17,6 +17,7 @@ from qml.studies.spec import ModelEntry, StudySpec, TaskEntry
 if TYPE_CHECKING:
     from qml.models import Model
     from qml.tasks import Task
+    from qml.tasks.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             reach, or a plug-in changed since it was imported.  File, line and nearest right name are in the message.
     """
     sources = _imported(spec, document)
-    from qml.models.pool import REQUIRED_POOL
+    from qml.models.pool import REQUIRED_POOLS
 
     tasks = [_task(entry, spec.plugins, document, ("tasks", place, "name")) for place, entry in enumerate(spec.tasks)]
-    players = _players(spec, document, REQUIRED_POOL)
+    problem = _problem(tasks, document)
+    pool = REQUIRED_POOLS.get(problem, ())
+    players = _players(spec, document, problem, pool)
     check_axis(spec, document)
     cells: list[Cell] = []
     settings: list[dict[str, Any]] = []
@@ -109,7 +112,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "trials": spec.budget.trials,
             "inner_folds": spec.budget.inner_folds,
             "replicates": spec.replicates,
-            "required_pool": list(REQUIRED_POOL),
+            "required_pool": list(pool),
             "not_applicable": _not_applicable(spec, players),
             "looks": list(spec.looks),
             **({} if spec.axis == "generalisation" else {"axis": spec.axis, "target": spec.target}),
@@ -165,9 +168,25 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     return changed
 
 
-def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[Player]:
+def _problem(tasks: Sequence["Task"], document: Document) -> "Problem":
+    """Return the kind of problem that all tasks of a study share.
+
+    Raises:
+        SpecError: If they do not: one model cannot be fitted to both.
+    """
+    problem = tasks[0].problem
+    for place, task in enumerate(tasks):
+        if task.problem != problem:
+            raise SpecError(
+                f"{document.where(('tasks', place, 'name'))}: {task.name!r} is a {task.problem} task and "
+                f"{tasks[0].name!r} a {problem} task; a study has one kind of problem. Make a study of each."
+            )
+    return problem
+
+
+def _players(spec: StudySpec, document: Document, problem: "Problem", pool: Sequence[str]) -> list[Player]:
     quantum = [
-        _player(entry, "quantum", spec.plugins, document, ("models", "quantum", place, "name"))
+        _player(entry, "quantum", problem, spec.plugins, document, ("models", "quantum", place, "name"))
         for place, entry in enumerate(spec.models.quantum)
     ]
     twins = [
@@ -183,13 +202,20 @@ def _players(spec: StudySpec, document: Document, pool: Sequence[str]) -> list[P
             raise SpecError(
                 f"{document.where(loc)}: the pool takes no params; list the model by name to fix its params."
             )
+        if entry.name == "pool" and not pool:
+            raise SpecError(
+                f"{document.where(loc)}: there is no required classical pool for {problem}. List classical models "
+                f"by name. {_fitting('classical', problem)}"
+            )
         named = {other.name for other in spec.models.classical}
         members = [ModelEntry(name=name) for name in pool if name not in named] if entry.name == "pool" else [entry]
-        classical += [_player(member, "classical", spec.plugins, document, loc) for member in members]
+        classical += [_player(member, "classical", problem, spec.plugins, document, loc) for member in members]
     return [*quantum, *twins, *classical]
 
 
-def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player:
+def _player(
+    entry: ModelEntry, side: str, problem: "Problem", plugins: Sequence[str], document: Document, loc: Loc
+) -> Player:
     from qml import models
 
     model: Model = with_place(document, loc, models.get, entry.name)
@@ -197,7 +223,12 @@ def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Docu
     if model.side != side:
         raise SpecError(
             f"{document.where(loc)}: {model.name!r} is a {model.kind} model, it cannot stand on the {side} side. "
-            + suggest(model.name, [other.name for other in models.MODELS if other.side == side])
+            + suggest(model.name, _names(side, problem))
+        )
+    if model.problem != problem:
+        raise SpecError(
+            f"{document.where(loc)}: {model.name!r} is a {model.problem} model, and the study's tasks are {problem}. "
+            + _fitting(side, problem)
         )
     known = _parameters(model)
     for name in entry.params:
@@ -206,6 +237,17 @@ def _player(entry: ModelEntry, side: str, plugins: Sequence[str], document: Docu
             raise SpecError(f"{place}: {model.name!r} has no parameter {name!r}. {suggest(name, known)}")
     params = plain(entry.params)
     return Player(with_params(model, params), params)
+
+
+def _names(side: str, problem: "Problem") -> list[str]:
+    from qml import models
+
+    return sorted(model.name for model in models.MODELS if (model.side, model.problem) == (side, problem))
+
+
+def _fitting(side: str, problem: "Problem") -> str:
+    names = _names(side, problem)
+    return f"Models that fit on the {side} side: {', '.join(names) or 'none'}."
 
 
 def _twin(player: Player, kind: str, plugins: Sequence[str], document: Document, loc: Loc) -> Player | None:
@@ -230,7 +272,7 @@ def _solver(
     """Return the solver that knows how a task's data are made, where it has one that is not in the study already."""
     if task.solver is None or task.solver in {player.model.name for player in players}:
         return []
-    player = _player(ModelEntry(name=task.solver), "classical", plugins, document, loc)
+    player = _player(ModelEntry(name=task.solver), "classical", task.problem, plugins, document, loc)
     return [player if task.solver_pooled else replace(player, twin="generator")]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class SealedTest:
     SealedTest(3 rows, opened without a manifest: exploratory)
     """
 
-    def __init__(self, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+    def __init__(self, X: NDArray[np.float64], y: NDArray[Any]) -> None:
         self._X = X
         self._y = y
         self._opened = False
@@ -54,7 +55,7 @@ class SealedTest:
         """Whether it was opened without a manifest."""
         return self._opened and self._manifest is None
 
-    def open(self, manifest: str | None = None) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def open(self, manifest: str | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return features, shape (n, n_features), and labels, shape (n,).
 
         Args:
@@ -112,10 +113,10 @@ class Split:
 
     Attributes:
         X_train: Features, shape (n_train, n_columns).
-        y_train: Labels, shape (n_train,).
+        y_train: Labels, shape (n_train,); int64 in classification, else float64.
         test: The test part, sealed.
     """
 
     X_train: NDArray[np.float64]
-    y_train: NDArray[np.int64]
+    y_train: NDArray[Any]
     test: SealedTest

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qml.errors import SpecError, suggest
 from qml.registry import Registry
+from qml.tasks.problem import Problem, check_problem
 from qml.tasks.split import SealedTest, Split
 
 Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -26,11 +27,13 @@ class Task:
         summary: One line.
         source: The paper or the package that the data or its generator come from.
         sample: ``(rng, n_train, n_test, **params) -> (X_train, y_train, X_test, y_test)``; features are real, shape
-            (rows, columns), labels are integers, shape (rows,).  Everything random comes from ``rng``.
+            (rows, columns), labels are integers, shape (rows,); where ``problem`` is no classification they are real.
+            Everything random comes from ``rng``.
         params: Settings of the generator by name, passed on to ``sample``: ``task.with_params(n_copies=16)``
             changes one and keeps the others.  ``"n_copies"`` are the copies of a quantum state behind each row.
         n_features: Features a learner sees before the feature map: ``pca`` if it is given, else the columns of X.
-        n_classes: Classes, at least 2.
+        problem: ``"classification"``, ``"regression"``, ``"generation"`` or ``"optimisation"``: what is asked for.
+        n_classes: Classes, at least 2; of classification only.
         design: ``"fresh"``: every replicate is a new draw from a generator.  ``"resampled"``: every replicate is
             one stratified random split of the same finite set, and the statistics correct for the overlap.
         n_train: Rows of the training part.
@@ -69,6 +72,7 @@ class Task:
     sample: Sampler
     params: Mapping[str, int | float] = field(default_factory=dict)
     n_features: int
+    problem: Problem = "classification"
     n_classes: int = 2
     design: Literal["fresh", "resampled"]
     n_train: int
@@ -86,10 +90,16 @@ class Task:
     version: int = 1
 
     def __post_init__(self) -> None:
+        check_problem(f"task {self.name!r}", self.problem)
         for name, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
             self._check_count(name, least)
         for name in ("n_train", "n_test"):
             self._check_count(name, self.n_classes)
+        if self.problem != "classification" and self.n_classes != 2:
+            raise SpecError(
+                f"task {self.name!r}: n_classes is for classification; got n_classes={self.n_classes} with "
+                f"problem={self.problem!r}. Leave it out."
+            )
         self._check_design()
         self._check_features()
         self._check_solver()
@@ -187,7 +197,7 @@ class Task:
 
     def _part(
         self, part: str, X: NDArray[Any], y: NDArray[Any], n_rows: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    ) -> tuple[NDArray[np.float64], NDArray[Any]]:
         X, y = np.asarray(X), np.asarray(y)
         columns_fit = X.ndim == 2 and (X.shape[1] == self.n_features if self.pca is None else X.shape[1] >= self.pca)
         if not columns_fit or X.shape[0] != n_rows or y.shape != (n_rows,):
@@ -196,11 +206,24 @@ class Task:
                 f"task {self.name!r}: sample must return a {part} part of {n_rows} rows and {columns} columns, "
                 f"and as many labels; got X of shape {X.shape} and y of shape {y.shape}."
             )
-        if not np.issubdtype(y.dtype, np.integer):
+        return np.ascontiguousarray(X, dtype=np.float64), self._labels(part, y)
+
+    def _labels(self, part: str, y: NDArray[Any]) -> NDArray[Any]:
+        """Return labels as int64, or as float64 where they are no classes."""
+        if self.problem == "classification":
+            if not np.issubdtype(y.dtype, np.integer):
+                raise SpecError(
+                    f"task {self.name!r}: labels must be integers; sample returned {y.dtype} in the {part} part. "
+                    "If they are real numbers to predict, set problem='regression'."
+                )
+            return y.astype(np.int64)
+        if not np.issubdtype(y.dtype, np.floating) or not np.isfinite(y).all():
+            what = y.dtype if not np.issubdtype(y.dtype, np.floating) else "NaN or infinity"
             raise SpecError(
-                f"task {self.name!r}: labels must be integers; sample returned {y.dtype} in the {part} part."
+                f"task {self.name!r}: labels of problem={self.problem!r} must be finite floats; "
+                f"sample returned {what} in the {part} part."
             )
-        return np.ascontiguousarray(X, dtype=np.float64), y.astype(np.int64)
+        return y.astype(np.float64)
 
 
 TASKS: Registry[Task] = Registry("task", "qml.tasks")

@@ -45,6 +45,7 @@ C = {"C": FloatDistribution(0.1, 10.0)}
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"problem": "regresion"}, "model 'm': unknown problem 'regresion'. Did you mean 'regression'?"),
         ({"kind": "quantun"}, "model 'm': unknown kind 'quantun'. Did you mean 'quantum'?"),
         (
             {"kind": "twin"},

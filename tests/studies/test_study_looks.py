@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from qml.errors import SpecError
+from qml.models import REQUIRED_POOLS
 from qml.studies import Records, Study
 from qml.studies.looks import blocks, look_by_look
 from qml.studies.pilot import pilot_dict, pilot_lines, pilot_spec
@@ -15,7 +16,7 @@ LOOKS = ["looks=[10, 12]", "models.twins=[]", "models.classical=[dummy]", "budge
 
 @pytest.fixture
 def small_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qml.models.pool.REQUIRED_POOL", ("dummy",))
+    monkeypatch.setitem(REQUIRED_POOLS, "classification", ("dummy",))
 
 
 def without_replicates(study_file: Path) -> Path:

@@ -67,6 +67,11 @@ def test_a_task_can_be_pickled():
         ({"n_test": 12.0}, "task 'coin': n_test must be a whole number, at least 2; got 12.0."),
         ({"n_train": True}, "task 'coin': n_train must be a whole number, at least 2; got True."),
         ({"n_classes": 1}, "task 'coin': n_classes must be a whole number, at least 2; got 1."),
+        ({"problem": "clasification"}, "task 'coin': unknown problem 'clasification'. Did you mean 'classification'?"),
+        (
+            {"problem": "regression", "n_classes": 3},
+            "n_classes is for classification; got n_classes=3 with problem='regression'. Leave it out.",
+        ),
         ({"design": "resample"}, "unknown design 'resample'. Did you mean 'resampled'? Choices: fresh, resampled."),
         ({"design": "resampled"}, "n_available is given for design 'resampled' and for no other"),
         ({"n_available": 100}, "n_available is given for design 'resampled' and for no other"),
@@ -104,7 +109,8 @@ def test_a_resampled_task_cannot_be_larger_than_its_set():
         ),
         (
             lambda rng, n, m: (np.zeros((n, 2)), np.zeros(n), np.zeros((m, 2)), np.zeros(m)),
-            "labels must be integers; sample returned float64 in the training part.",
+            "labels must be integers; sample returned float64 in the training part. "
+            "If they are real numbers to predict, set problem='regression'.",
         ),
     ],
 )
@@ -112,6 +118,31 @@ def test_a_wrong_sampler_is_named(sample, message):
     with pytest.raises(SpecError) as caught:
         make(sample=sample).split(0)
     assert message in str(caught.value)
+
+
+def slope(rng, n_train, n_test):
+    X = rng.normal(size=(n_train + n_test, 2))
+    y = X[:, 0].astype(np.float32)
+    return X[:n_train], y[:n_train], X[n_train:], y[n_train:]
+
+
+def test_labels_of_a_regression_are_floats():
+    split = make(problem="regression", sample=slope).split(0)
+    assert split.y_train.dtype == np.float64
+    assert np.allclose(split.y_train, split.X_train[:, 0])
+
+
+@pytest.mark.parametrize(("y", "what"), [(np.zeros(10, int), "int64"), (np.full(10, np.nan), "NaN or infinity")])
+def test_labels_of_a_regression_that_are_no_numbers_are_refused(y, what):
+    def sample(rng, n, m):
+        return np.zeros((n, 2)), y, np.zeros((m, 2)), np.zeros(m)
+
+    with pytest.raises(SpecError) as caught:
+        make(problem="regression", sample=sample).split(0)
+    assert str(caught.value) == (
+        f"task 'coin': labels of problem='regression' must be finite floats; sample returned {what} in the "
+        "training part."
+    )
 
 
 BLOCKS = {"left": (0, 1), "right": (2,)}

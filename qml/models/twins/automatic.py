@@ -110,6 +110,7 @@ def _automatic(key: _Key, kind: str, widths: tuple[int, ...]) -> Model:
     return Model(
         name=f"{name}{MARK}{kind}",
         kind="twin",
+        problem=model.problem,
         twin_of=name,
         twin=kind,  # type: ignore[arg-type]  # one of KINDS, checked above
         summary=_SUMMARIES[kind].format(name),
