@@ -9,6 +9,7 @@ from qml.advantage.scores import Design, check_alpha, check_chance, check_design
 from qml.errors import SpecError
 
 MIN_REPLICATES = 10
+SCORE_AXES = ("generalisation", "generative", "optimisation")  # whose claims are about the test score itself
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class TaskSettings:
         curve: The learning curve that it is a point of; None if it stands alone.
         cost: Where on the curve: training rows, or copies of a state.
         axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
+        own_validation: Whether validation scores are of another kind than the metric, such as held-out log-likelihoods:
+            chance says nothing about them, and a failed fit is then below all others.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -51,6 +54,7 @@ class TaskSettings:
     curve: str | None = None
     cost: float | None = None
     axis_margin: float | None = None
+    own_validation: bool = False
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)
@@ -106,8 +110,11 @@ class Protocol:
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
         object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
-        if self.looks and self.axis != "generalisation":
-            raise SpecError(f"looks are for the axis generalisation only; got axis={self.axis!r}. Leave looks out.")
+        if self.looks and self.axis not in SCORE_AXES:
+            raise SpecError(
+                f"looks are for claims about test scores ({', '.join(SCORE_AXES)}); got axis={self.axis!r}. "
+                "Leave looks out."
+            )
         if self.looks and self.looks[-1] != self.replicates:
             raise SpecError(
                 f"the last look must be at the planned number of replicates, {self.replicates}; "

@@ -17,4 +17,14 @@ REQUIRED_POOL = (
 
 REQUIRED_POOLS: dict[Problem, tuple[str, ...]] = {
     "classification": REQUIRED_POOL,
+    "generation": (
+        "uniform",
+        "independent-bits",
+        "chow-liu",
+        "autoregressive",
+        "boltzmann-machine",
+        "histogram",
+        "hamming-kernel",
+    ),
+    "optimisation": ("random-cuts", "local-search", "simulated-annealing", "goemans-williamson"),
 }

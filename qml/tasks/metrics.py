@@ -1,12 +1,13 @@
 """What a score is: its direction, its chance level and the margin that matters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
 from qml.errors import SpecError
 from qml.registry import Registry
+from qml.tasks.problem import Problem, check_problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +20,14 @@ class Metric:
         score: ``(y_true, y_pred) -> float``, both of shape (n,).
         chance: ``n_classes -> float``, the expected score of a learner that ignores the features.
         margin: A difference below it is of no practical interest (VERDICT.md, section 1).
+        problem: The kind of problem that it scores.
+        validation: ``(y_true, y_pred) -> float``, higher is better: the score on inner folds, where the training part
+            does not hold what ``score`` needs, such as the true probabilities of strings; by default ``score``.
+        secondary: ``(task, X_train, X_test, y_true, y_pred) -> numbers by name``, reported beside the score; no claim
+            rests on them.
 
     Raises:
-        SpecError: If the margin is not positive.
+        SpecError: If the margin is not positive, or there is no such problem.
     """
 
     name: str
@@ -29,8 +35,17 @@ class Metric:
     score: Callable[[ArrayLike, ArrayLike], float]
     chance: Callable[[int], float]
     margin: float
+    problem: Problem = "classification"
+    validation: Callable[[ArrayLike, ArrayLike], float] | None = None
+    secondary: Callable[..., Mapping[str, float]] | None = None
+
+    @property
+    def tuning_score(self) -> Callable[[ArrayLike, ArrayLike], float]:
+        """What a trial is scored by on the inner folds."""
+        return self.validation or self.score
 
     def __post_init__(self) -> None:
+        check_problem(f"metric {self.name!r}", self.problem)
         if not self.margin > 0:
             raise SpecError(f"metric {self.name!r}: margin must be positive; got {self.margin}.")
 

@@ -2,20 +2,21 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from qml.errors import SpecError
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
-def inner_folds(y: ArrayLike, n_folds: int, seed: int) -> list[Fold]:
+def inner_folds(y: ArrayLike, n_folds: int, seed: int, *, stratified: bool = True) -> list[Fold]:
     """Divide training rows into stratified folds; the same labels and seed give the same folds.
 
     Args:
         y: Class labels of the training part, shape (n,).
         n_folds: Folds, at least 2; every class needs as many samples.
         seed: A whole number, at least 0.
+        stratified: Whether ``y`` are classes, of which every fold gets its share; otherwise rows are divided at random.
 
     Returns:
         For each fold the row indices to train on and to validate on.
@@ -30,6 +31,8 @@ def inner_folds(y: ArrayLike, n_folds: int, seed: int) -> list[Fold]:
     labels = np.asarray(y)
     if n_folds < 2:
         raise SpecError(f"inner_folds must be at least 2; got {n_folds}.")
+    if not stratified:
+        return _plain_folds(len(labels), n_folds, seed)
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min(initial=n_folds) < n_folds:
         rarest = classes[counts.argmin()]
@@ -39,6 +42,16 @@ def inner_folds(y: ArrayLike, n_folds: int, seed: int) -> list[Fold]:
         )
     splitter = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=np.random.RandomState(_bits(seed)))
     return list(splitter.split(np.zeros(len(labels)), labels))
+
+
+def _plain_folds(n_rows: int, n_folds: int, seed: int) -> list[Fold]:
+    if n_rows < n_folds:
+        raise SpecError(
+            f"{n_folds} inner folds need {n_folds} training rows; there are {n_rows}. "
+            "Use fewer inner folds or more training rows."
+        )
+    splitter = KFold(n_splits=n_folds, shuffle=True, random_state=np.random.RandomState(_bits(seed)))
+    return list(splitter.split(np.zeros(n_rows)))
 
 
 def _bits(seed: int) -> np.random.MT19937:
