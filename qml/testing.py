@@ -23,8 +23,10 @@ from sklearn.pipeline import Pipeline
 from qml.errors import QmlError
 from qml.models import Model, build, default_params, search_space
 from qml.models.features import FEATURE_MAPS, feature_map
-from qml.tasks import Metric, Task, metric
+from qml.tasks import TASKS, Metric, Task, metric
 from qml.tasks import get as get_task
+from qml.tasks.cut_rows import problem_of
+from qml.tasks.generation import generation_task
 
 __all__ = ["check_metric", "check_model", "check_task"]
 
@@ -42,8 +44,7 @@ def check_task(task: Task) -> None:
         task.split(seed=0)
     _check_draws(who, task)
     _check_seal(who, task)
-    chance = metric(task.metric).chance(task.n_classes)
-    _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
+    _check_chance(who, task)
     for name in (*task.feature_maps, *task.quantum_maps):
         known = {*FEATURE_MAPS, *task.columns}
         _require(name in known, f"{who}: there is no feature map {name!r}; the maps are {sorted(known)}.")
@@ -56,7 +57,8 @@ def check_task(task: Task) -> None:
 def check_model(model: Model) -> None:
     """Check that a model is documented, can be cloned, pickled and repeated, and refuses what it cannot learn from.
 
-    It is fitted a few times on 40 rows of the two-moons task; an estimator with ``max_epochs`` runs 3 of them.
+    It is fitted a few times: a classifier on 40 rows of the two-moons task, a generator on strings of three bits, a
+    solver on graphs with four nodes; an estimator with ``max_epochs`` runs 3 of them.
 
     Raises:
         AssertionError: If it is not; the message says what is wrong.
@@ -66,7 +68,7 @@ def check_model(model: Model) -> None:
     """
     who = f"model {model.name!r}"
     _check_texts(who, model.name, model.summary, model.source)
-    task = _moons_for(model)
+    task = _small_task_for(model)
     model = _shortened(model)
     _check_space(who, model, task)
     split = task.split(seed=0)
@@ -81,8 +83,10 @@ def check_model(model: Model) -> None:
         with _no_global_randomness(who):
             fitted = clone(pipeline).fit(X, y)
         _check_predictions(who, fitted, clone(pipeline).fit(X, y), X_test)
+        _ANSWERS[model.problem](who, task, fitted.predict(X_test), X_test)
     _check_ends(who, model, task, X, y)
-    _check_labels(who, pipeline, X, y)
+    if model.problem == "classification":
+        _check_labels(who, pipeline, X, y)
     _check_bad_features(who, pipeline, X, y)
 
 
@@ -96,6 +100,8 @@ def check_metric(metric: Metric) -> None:
     """
     who = f"metric {metric.name!r}"
     _check_texts(who, metric.name, metric.summary, "-")
+    if metric.problem != "classification":
+        return _check_scores(who, metric)
     for n_classes in (2, 3):
         y_true = np.tile(np.arange(n_classes), 2000)
         guesses = np.random.default_rng(0).permutation(y_true)
@@ -115,6 +121,60 @@ def check_metric(metric: Metric) -> None:
         _require(
             metric.score(y_true, worse) < perfect, f"{who}: a prediction with errors scores as well as a perfect one."
         )
+
+
+def _check_scores(who: str, metric: Metric) -> None:
+    """Check that what is asked for scores higher than chance, on each task that a metric without classes is used on."""
+    for task in (task for task in TASKS if task.metric == metric.name):
+        X, y = task.split(seed=0).test.open()
+        chance = task.chance(**task.params) if task.chance else metric.chance(task.n_classes)
+        best = metric.score(y, _best_answers(X) if metric.problem == "optimisation" else y)
+        _require(isinstance(best, float), f"{who}: score must return a float; got {type(best).__name__}.")
+        _require(
+            best > chance or task.null,
+            f"{who}: a perfect answer scores {best} on {task.name!r}, not above chance ({chance}): is it a loss?",
+        )
+
+
+def _best_answers(X: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.array([[problem_of(row)[0].cuts.argmax()] for row in X])
+
+
+def _check_chance(who: str, task: Task) -> None:
+    measure = metric(task.metric)
+    _require(
+        measure.problem == task.problem,
+        f"{who}: its metric {task.metric!r} is for {measure.problem}, and the task is {task.problem}.",
+    )
+    chance = task.chance(**task.params) if task.chance else measure.chance(task.n_classes)
+    low = -1 if task.problem == "generation" else 0
+    _require(low <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [{low}, 1).")
+    if task.problem == "generation":
+        _, y = task.split(seed=0).test.open()
+        _require(bool((y >= 0).all()) and abs(y.sum() - 1) < 1e-9, f"{who}: the test labels are no probabilities.")
+
+
+def _small_task_for(model: Model) -> Task:
+    if model.problem == "generation":
+        return generation_task(
+            name="three-bits",
+            n_bits=3,
+            draw=lambda rng: rng.dirichlet(np.ones(8)),
+            n_train=40,
+            summary="a random distribution",
+            source="-",
+        )
+    if model.problem == "optimisation":
+        return replace(get_task("max-cut"), sample=_squares, params={}, n_features=7, n_train=4, n_test=6, chance=None)
+    return _moons_for(model)
+
+
+def _squares(rng: np.random.Generator, n_train: int, n_test: int) -> Any:
+    """Draw graphs of four nodes, with 12 evaluations each."""
+    rows = (rng.random((n_train + n_test, 6)) < 0.6).astype(float)
+    rows[:, 0] = 1  # at least one edge
+    X = np.column_stack([np.full(len(rows), 12.0), rows])
+    return X[:n_train], X[:n_train], X[n_train:], X[n_train:]
 
 
 def _moons_for(model: Model) -> Task:
@@ -142,11 +202,15 @@ def _check_draws(who: str, task: Task) -> None:
         _require(bool(np.isfinite(X).all()), f"{who}: the {part} part has NaN or infinite features.")
         same_bits = X.tobytes() == X_again.tobytes() and y.tobytes() == y_again.tobytes()
         _require(same_bits, f"{who}: two splits of one seed differ in the {part} part; draw everything from rng.")
-        _check_classes(who, part, y, task.n_classes)
+        if task.problem == "classification":
+            _check_classes(who, part, y, task.n_classes)
     _require(not np.array_equal(first.X_train, other.X_train), f"{who}: two seeds give the same training part.")
     # Records of a few copies have few outcomes, so that two states of different rows may leave the same one.
     _require(
-        task.design == "resampled" or "n_copies" in task.params or not _shared_rows(first.X_train, parts[1][1]),
+        task.design == "resampled"
+        or "n_copies" in task.params
+        or task.problem == "generation"  # whose test part is every string
+        or not _shared_rows(first.X_train, parts[1][1]),
         f"{who}: training and test part share rows.",
     )
 
@@ -182,7 +246,8 @@ def _check_space(who: str, model: Model, task: Task) -> None:
 
 def _check_estimator(who: str, estimator: Any, model: Model) -> None:
     _require(isinstance(estimator, BaseEstimator), f"{who}: the estimator is not a scikit-learn BaseEstimator.")
-    _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
+    if model.problem == "classification":
+        _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
     if model.side == "quantum":
         _require(
             bool(model.draw(2)), f"{who}: a quantum model must draw its circuit; give the estimator `draw(n_features)`."
@@ -191,7 +256,7 @@ def _check_estimator(who: str, estimator: Any, model: Model) -> None:
 
 def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[np.float64]) -> None:
     predicted = fitted.predict(X)
-    _require(predicted.shape == (len(X),), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
+    _require(len(predicted) == len(X), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
     _require(_equal(predicted, again.predict(X)), f"{who}: two fits with the same random_state predict differently.")
     restored = pickle.loads(pickle.dumps(fitted))
     _require(_equal(predicted, restored.predict(X)), f"{who}: it predicts differently after pickling.")
@@ -201,13 +266,42 @@ def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[n
     )
 
 
+def _check_numbers(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    _require(predicted.shape == (len(X),), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
+
+
+def _check_probabilities(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    _check_numbers(who, task, predicted, X)
+    total = float(predicted.sum())
+    _require(
+        bool((predicted >= 0).all()) and abs(total - 1) < 1e-6,
+        f"{who}: the probabilities of all strings must not be negative and sum to one; they sum to {total:g}.",
+    )
+
+
+def _check_answers(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    try:
+        metric(task.metric).score(X, predicted)
+    except QmlError as error:
+        raise AssertionError(f"{who}: its answers cannot be scored: {error}") from error
+
+
+_ANSWERS: dict[str, Callable[[str, Task, NDArray[Any], NDArray[np.float64]], None]] = {
+    "classification": _check_numbers,
+    "regression": _check_numbers,
+    "generation": _check_probabilities,
+    "optimisation": _check_answers,
+}
+
+
 def _check_ends(who: str, model: Model, task: Task, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
-    """Fit both ends of the search space on 20 rows, as two inner folds of 40 do."""
+    """Fit both ends of the search space on half of the rows, as two inner folds do."""
     space = search_space(model, task)
     for end in (0, -1):
         params = {name: _end(distribution, end) for name, distribution in space.items()}
         try:
-            build(model, task, params, random_state=0).fit(X[:20], y[:20]).predict(X[20:])
+            half = len(X) // 2
+            build(model, task, params, random_state=0).fit(X[:half], y[:half]).predict(X[half:])
         except Exception as error:
             raise AssertionError(f"{who}: the end {params} of its search space cannot be fitted: {error!r}") from error
 

@@ -18,6 +18,7 @@ from qml.advantage.pilot import Proposal, propose_replicates
 from qml.advantage.pooled import MIN_TASKS, Pooled
 from qml.advantage.power import minimum_detectable_effect, replicates_needed
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
+from qml.advantage.secondary import secondary_results
 from qml.advantage.settings import MIN_REPLICATES, Protocol, TaskSettings
 from qml.advantage.twins import TWIN_MARGIN, TwinRow
 from qml.advantage.verdict import PairedScores, Verdict, Verdicts, verdict, verdicts
@@ -53,6 +54,7 @@ __all__ = [
     "obrien_fleming_constant",
     "propose_replicates",
     "replicates_needed",
+    "secondary_results",
     "verdict",
     "verdicts",
 ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
@@ -12,6 +12,7 @@ from qml.advantage.beside import beside_the_score
 from qml.advantage.circuits import circuits_text, kernel_flags, tags_of
 from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
+from qml.advantage.derived import Derived
 from qml.advantage.fdr import benjamini_hochberg
 from qml.advantage.holm import holm
 from qml.advantage.looks import Looks
@@ -37,6 +38,7 @@ class _Case:
     families: Mapping[str, Comparison | None]
     failed_gates: tuple[str, ...]
     standard_error: float | None
+    family_gates: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], protocol: Protocol) -> StudyVerdict:
@@ -77,9 +79,22 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
         from qml.advantage.axes.claims import judge_axis  # most studies have no use for it
 
         return judge_axis(cells, tasks, protocol)
-    tables = read_cells(cells, tasks)
-    n_families = sum(len(table.models("quantum")) for table in tables.values())
-    stages = [_stages(table, protocol, len(tables), n_families) for table in tables.values()]
+    return judge_tables(read_cells(cells, tasks), protocol)
+
+
+def judge_tables(
+    tables: Mapping[str, TaskTable], protocol: Protocol, derived: Mapping[str, Derived] | None = None
+) -> StudyVerdict:
+    """Judge cells that were read already; see `judge`.
+
+    Args:
+        tables: By task, in the order of the verdict.
+        protocol: How the study was run; its axis is not looked at.
+        derived: By task, of cells that were made of other cells, what these cannot know.
+    """
+    given = derived or {}
+    n_families = sum(len(_family_models(table, given.get(name))) for name, table in tables.items())
+    stages = [_stages(table, protocol, len(tables), n_families, given.get(name)) for name, table in tables.items()]
     findings = settle([_claim(cases, protocol) for cases in stages])
     reached = [cases[: finding.look + 1] for cases, finding in zip(stages, findings, strict=True)]
     families = _family_rows(reached, protocol, n_families)
@@ -91,34 +106,58 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     return StudyVerdict(protocol, rows, pool_tasks(effects, protocol.alpha))
 
 
-def _stages(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int) -> tuple[_Case, ...]:
+def _stages(
+    table: TaskTable, protocol: Protocol, n_claims: int, n_families: int, derived: Derived | None
+) -> tuple[_Case, ...]:
     """Return one case for each look that was reached, first to last; one of all there is where there is no look."""
     looks = protocol.looks_of(table.settings.design)
-    reached = [table.first(n) for n in looks if n <= table.leading_replicates]
+    reached = [n for n in looks if n <= table.leading_replicates]
     if not reached:
-        return (_case(table, protocol, n_claims, n_families, ()),)
-    return tuple(_case(part, protocol, n_claims, n_families, looks) for part in reached)
+        return (_case(table, protocol, n_claims, n_families, (), derived, None),)
+    return tuple(_case(table.first(n), protocol, n_claims, n_families, looks, derived, n) for n in reached)
 
 
-def _case(table: TaskTable, protocol: Protocol, n_claims: int, n_families: int, looks: Looks) -> _Case:
+def _family_models(table: TaskTable, derived: Derived | None) -> tuple[str, ...]:
+    return table.models("quantum") if derived is None else tuple(derived.families)
+
+
+def _family_scores(table: TaskTable, model: str, derived: Derived | None) -> Array | None:
+    if not table.replicates:
+        return None
+    if derived is None:
+        return scores_of(table.winners([model]))
+    return derived.values(model, table.replicates)
+
+
+def _case(
+    table: TaskTable,
+    protocol: Protocol,
+    n_claims: int,
+    n_families: int,
+    looks: Looks,
+    derived: Derived | None,
+    n: int | None,
+) -> _Case:
     complete = bool(table.replicates)
     quantum = table.winners(table.models("quantum")) if complete else ()
     classical = table.winners(table.models("classical")) if complete else ()
     theirs = scores_of(classical)
     error = _standard_error(table.settings, quantum, classical)
+    ours = {model: _family_scores(table, model, derived) for model in _family_models(table, derived)}
     return _Case(
         table=table,
         quantum=quantum,
         classical=classical,
         main=_compare(scores_of(quantum) - theirs, table.settings, protocol, n_claims, looks),
         families={
-            model: _compare(scores_of(table.winners([model])) - theirs, table.settings, protocol, n_families, looks)
-            for model in table.models("quantum")
-        }
-        if complete
-        else dict.fromkeys(table.models("quantum")),
-        failed_gates=tuple(_failed_gates(table, quantum, classical, protocol, error)),
+            model: None if scores is None else _compare(scores - theirs, table.settings, protocol, n_families, looks)
+            for model, scores in ours.items()
+        },
+        failed_gates=tuple(_failed_gates(table, quantum, classical, protocol, error, derived, n)),
         standard_error=error,
+        family_gates={}
+        if derived is None
+        else {model: derived.problem(model) for model, scores in ours.items() if scores is None},
     )
 
 
@@ -140,22 +179,36 @@ def _compare(
 
 def _claim(cases: Sequence[_Case], protocol: Protocol, model: str | None = None) -> Claim:
     """Return the claim of a task, or of one quantum model on it, with all the looks that were reached."""
-    seen = tuple(
-        Look(comparison=case.main if model is None else case.families[model], gates=case.failed_gates) for case in cases
-    )
+    if model is None:
+        seen = tuple(Look(comparison=case.main, gates=case.failed_gates) for case in cases)
+    else:
+        seen = tuple(Look(comparison=case.families[model], gates=_gates_of(case, model)) for case in cases)
     return Claim(seen=seen, looks=protocol.looks_of(cases[0].table.settings.design))
 
 
+def _gates_of(case: _Case, model: str) -> tuple[str, ...]:
+    """Return the gates that fail for one quantum model: its own, and those of the task."""
+    own = case.family_gates.get(model)
+    return (*([own] if own else []), *case.failed_gates)
+
+
 def _failed_gates(
-    table: TaskTable, quantum: Sequence[Cell], classical: Sequence[Cell], protocol: Protocol, error: float | None
+    table: TaskTable,
+    quantum: Sequence[Cell],
+    classical: Sequence[Cell],
+    protocol: Protocol,
+    error: float | None,
+    derived: Derived | None,
+    look: int | None,
 ) -> list[str]:
     task, n = table.settings, len(table.replicates)
+    behind = [] if derived is None else derived.gates(look)  # what a derived cell hides is checked where it is
+    own = [gates.pool_incomplete(table, protocol), gates.budgets_differ(table), gates.training_failed(table)]
     checks = [
+        *behind,
         gates.unfinished(table, protocol),
         gates.too_few_replicates(n),
-        gates.pool_incomplete(table, protocol),
-        gates.budgets_differ(table),
-        gates.training_failed(table),
+        *(own if derived is None else []),
         None
         if n < 2
         else gates.not_learned(

@@ -1,6 +1,6 @@
 """What a verdict needs to know about a task, and about how the study was run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,6 +10,22 @@ from qml.errors import SpecError
 
 MIN_REPLICATES = 10
 SCORE_AXES = ("generalisation", "generative", "optimisation")  # whose claims are about the test score itself
+
+
+def check_looks_of_axis(looks: Sequence[int], axis: str) -> None:
+    """Refuse looks on an axis whose difference in one replicate depends on the others.
+
+    Raises:
+        SpecError: If there are looks, and the axis is steps-to-target.
+
+    >>> check_looks_of_axis([10, 20], "sample-efficiency")
+    """
+    if looks and axis == "steps-to-target":
+        raise SpecError(
+            "looks are not for the axis steps-to-target: a cost that was not reached counts as the fewest steps that "
+            "any fit was allowed, and that may fall when replicates are added, so an earlier look would not stay as it "
+            "was. Leave looks out."
+        )
 
 
 @dataclass(frozen=True)
@@ -110,11 +126,7 @@ class Protocol:
         if self.replicates < 1:
             raise SpecError(f"a protocol plans at least 1 replicate; got {self.replicates}.")
         object.__setattr__(self, "looks", check_looks(self.looks, MIN_REPLICATES))
-        if self.looks and self.axis not in SCORE_AXES:
-            raise SpecError(
-                f"looks are for claims about test scores ({', '.join(SCORE_AXES)}); got axis={self.axis!r}. "
-                "Leave looks out."
-            )
+        check_looks_of_axis(self.looks, self.axis)
         if self.looks and self.looks[-1] != self.replicates:
             raise SpecError(
                 f"the last look must be at the planned number of replicates, {self.replicates}; "

@@ -36,6 +36,7 @@ class Cell:
         survival: Test score by setting of shots and noise; None if not assessed.
         axis: What other axes need to know: losses, steps_per_epoch and max_steps of a fit in steps; None otherwise.
         secondary: Numbers beside the score, by name; none where the metric has none.
+        n_parameters: Trainable numbers of the final fit, head and scalings counted; None if nobody counted them.
     """
 
     replicate: int
@@ -53,6 +54,7 @@ class Cell:
     survival: Mapping[str, float] | None = None
     axis: Mapping[str, Any] | None = None
     secondary: Mapping[str, float] = field(default_factory=dict)
+    n_parameters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         survival=_survival(raw),
         axis=_steps(raw),
         secondary=_secondary(raw),
+        n_parameters=_parameters(raw),
     )
 
 
@@ -200,6 +203,15 @@ def _finite(raw: Mapping[str, Any], key: str, instead: float | None = None) -> f
             "A fit without a score has the status 'failed', and counts as chance."
         )
     return float(instead)
+
+
+def _parameters(raw: Mapping[str, Any]) -> int | None:
+    given = raw.get("n_parameters")
+    if given is None or given != given:  # NaN of a DataFrame
+        return None
+    if given < 0:
+        raise SpecError(f"n_parameters is {given} in the cell of {_place(raw)}; a count is at least 0, or None.")
+    return int(given)
 
 
 def _steps(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:

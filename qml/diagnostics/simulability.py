@@ -21,6 +21,22 @@ FAMILY_SIZES = (6, 8, 10)
 FLAT = 0.1  # bits of bond dimension a wire; a random state adds 0.5
 MAX_WIRES = 16
 
+# What the number of each tag counts, and from where on the tag applies; for tables.
+MEASURES = {
+    "light-cone": "wires that an observable needs",
+    "clifford-t": "gates that are not Clifford",
+    "bond-dimension": "bits of bond dimension a wire (of one size only: the bond dimension)",
+    "pauli-propagation": "share of the variance missed",
+    "shadows": "share of the variance missed",
+}
+THRESHOLDS = {
+    "light-cone": "fewer than all wires, or an input without effect",
+    "clifford-t": f"at most {MAX_T}",
+    "bond-dimension": f"at most {FLAT:g}",
+    "pauli-propagation": f"at most {MAX_MISSED:g}, words of weight {MAX_WEIGHT} or less",
+    "shadows": f"at most {MAX_MISSED:g}, words of weight {MAX_WEIGHT} or less",
+}
+
 _SOURCES = {
     "light-cone": "Cerezo et al. 2021, arXiv:2001.00550",
     "clifford-t": "Bravyi, Gosset 2016, arXiv:1601.07601",

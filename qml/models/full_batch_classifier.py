@@ -1,5 +1,7 @@
 """Small circuits trained on all samples at once: a quasi-Newton fit instead of epochs of Adam."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -71,16 +73,18 @@ class FullBatchClassifier(TorchClassifier):
             return loss(module(features), targets) + self.penalty * squares
 
         best, weights = fit_full_batch(module, objective, max_iterations=self.max_iterations), _copied(module)
+        n_gradients = best.steps
         for restart in range(1, self.n_starts):
             self._redraw(module, X.shape[1], _generator(seed, self.start, restart))
             with torch.no_grad():
                 for parameter, value in zip(head.parameters(), initial, strict=True):
                     parameter.copy_(value)
             found = fit_full_batch(module, objective, max_iterations=self.max_iterations)
+            n_gradients += found.steps
             if found.train_losses[-1:] < best.train_losses[-1:]:
                 best, weights = found, _copied(module)
         module.load_state_dict(weights)
-        return best
+        return replace(best, samples=n_gradients * len(features))
 
     def _redraw(self, module: nn.Module, n_features: int, generator: torch.Generator) -> None:
         """Draw the initial weights of the layer anew; what stands in a circuit's place in a twin is built again."""

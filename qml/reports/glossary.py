@@ -157,6 +157,18 @@ _TERMS = (
         "noise.",
     ),
     Term(
+        "parameter-efficiency",
+        "Parameter efficiency",
+        "Trainable parameters, head and scalings counted, against the mean score, and the front of models that no "
+        "other beats in both. It is shown and never claimed: a count of parameters is not what a model costs.",
+    ),
+    Term(
+        "hardware-time",
+        "Hardware time",
+        "Seconds that the last fit would take on stated hardware: circuits × shots × (reset + depth × gate + "
+        "measurement) / machines. A projection from assumed times, no measurement and no claim.",
+    ),
+    Term(
         "tags",
         "Simulability tag",
         "A known way to simulate a circuit cheaply that is open for the fitted one: light cone, Clifford + t, bond "

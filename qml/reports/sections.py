@@ -8,9 +8,10 @@ import pandas as pd
 from qml.advantage.pooled import pooled_text
 from qml.advantage.words import interval_text, number, probability
 from qml.reports.axes import axis_table
-from qml.reports.charts import differences, forest, scores, training_curve, verdict_forest
+from qml.reports.charts import differences, forest, pareto, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
+from qml.reports.secondary import entry_of, hardware_table, parameter_table, tag_table
 from qml.reports.survival import survival_table
 from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
@@ -146,7 +147,25 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
         ],
         "axis": axis_table(row.get("axes") or {}),
         "survival": survival_table(_list(row, "survival")),
+        **_beside(data, row, metric, book),
         "curves": _curves(data, row["task"], cells, book),
+    }
+
+
+def _beside(data: ReportData, row: Mapping[str, Any], metric: str, book: ChartBook) -> dict[str, Any]:
+    """Return what no claim rests on: parameters, projected hardware time, tags."""
+    entry = entry_of(data.verdict, str(row["task"]))
+    efficiency = entry.get("parameter_efficiency") or {}
+    at = str(entry.get("at") or row["task"])  # of a learning curve, its last point
+    cells = data.cells[data.cells["task"] == at] if len(data.cells) else data.cells
+    return {
+        "at": "" if at == row["task"] else at,
+        "parameters": parameter_table(efficiency),
+        "pareto": book.add(pareto(efficiency, metric=metric if at == row["task"] else "score"))
+        if efficiency.get("models")
+        else None,
+        "hardware": hardware_table(entry.get("hardware_time")),
+        "tags": tag_table(cells),
     }
 
 

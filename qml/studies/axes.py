@@ -55,6 +55,7 @@ def check_axis(spec: StudySpec, document: Document, problem: str = "classificati
             file and line.
     """
     from qml.advantage.axes import primary_axis
+    from qml.advantage.settings import check_looks_of_axis
 
     try:
         axis = primary_axis(spec.axis)
@@ -65,6 +66,10 @@ def check_axis(spec: StudySpec, document: Document, problem: str = "classificati
         what = "needs a target: the score (for steps, the training loss) that counts as reached"
         text = what if axis.needs_target else "has no target; leave it out"
         raise SpecError(f"{document.where(('target',))}: the axis {axis.name} {text}.")
+    try:
+        check_looks_of_axis(spec.looks, spec.axis)
+    except SpecError as error:
+        raise SpecError(f"{document.where(('looks',))}: {error}") from error
     for name, key in GRIDS.items():
         grid: tuple[int, ...] = getattr(spec, key)
         if grid and name != axis.name:

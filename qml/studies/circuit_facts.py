@@ -67,6 +67,9 @@ def _facts(pipeline: Any, X_train: Any, searched: set[str]) -> dict[str, Any]:
         "shots": largest.shots,
         "noise": largest.noisy,
         "tags": report.to_dict()["tags"],
+        "n_weights": sum(weights.size for circuit in circuits for weights in circuit.weights.values()),
+        "n_rows": len(X_train),
+        "samples": getattr(getattr(pipeline[-1], "history_", None), "samples", None),
     }
     if report.kernel:
         circuit["kernel"] = _kernel(largest, searched)

@@ -4,10 +4,13 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qml.errors import RecordError
 from qml.studies.records import Records
+
+if TYPE_CHECKING:
+    from qml.advantage.settings import Protocol, TaskSettings
 
 VERDICT_FILE = "verdict.json"
 
@@ -27,6 +30,7 @@ _JUDGED = [
     "tags",
     "survival",
     "axis",
+    "n_parameters",
 ]
 
 
@@ -48,8 +52,19 @@ def judge_records(records: Records) -> dict[str, Any]:
     if not records.tasks():
         raise RecordError("these are the records of a calibration, not of one study; see its report, or qml calibrate.")
     reasons = exploratory_reasons(records)
-    found = judge_rows(whole_replicates(records), records.tasks(), records.protocol(), exploratory=reasons)
-    return {"manifest": records.manifest_hash(), **found}
+    rows, tasks, protocol = whole_replicates(records), records.tasks(), records.protocol()
+    found = judge_rows(rows, tasks, protocol, exploratory=reasons)
+    return {"manifest": records.manifest_hash(), **found, "secondary": secondary_rows(rows, tasks, protocol)}
+
+
+def secondary_rows(
+    rows: Iterable[Mapping[str, Any]], tasks: Iterable[Mapping[str, Any]], protocol: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return what stands beside the verdict, of cells as plain data; see `qml.advantage.secondary_results`."""
+    from qml.advantage import secondary_results
+
+    settings, known = _settings(tasks, protocol)
+    return secondary_results(rows, settings, known)
 
 
 def judge_rows(
@@ -67,11 +82,19 @@ def judge_rows(
         protocol: Settings of the judgement.
         exploratory: Why it is exploratory, if it is.
     """
-    from qml.advantage.judge import Protocol, TaskSettings, judge
+    from qml.advantage.judge import judge
 
-    settings = {**protocol, "required_pool": tuple(protocol["required_pool"])}
-    verdict = judge(rows, [TaskSettings(**task) for task in tasks], Protocol(**settings))
-    return dict(verdict.stamped(exploratory).to_dict())
+    settings, known = _settings(tasks, protocol)
+    return dict(judge(rows, settings, known).stamped(exploratory).to_dict())
+
+
+def _settings(
+    tasks: Iterable[Mapping[str, Any]], protocol: Mapping[str, Any]
+) -> tuple[list["TaskSettings"], "Protocol"]:
+    from qml.advantage.settings import Protocol, TaskSettings
+
+    known = Protocol(**{**protocol, "required_pool": tuple(protocol["required_pool"])})
+    return [TaskSettings(**task) for task in tasks], known
 
 
 def whole_replicates(records: Records) -> list[dict[str, Any]]:

@@ -27,8 +27,9 @@ def measured(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     circuit = BornCircuit(weights.shape[1], len(weights))
     layer = QuantumLayer.from_circuit(circuit, init_method={"weights": torch.tensor(weights)}, dtype=torch.float64)
     with torch.inference_mode():
-        probabilities: NDArray[np.float64] = layer(torch.zeros(1, 0, dtype=torch.float64)).numpy()[0]
-    return probabilities / probabilities.sum()
+        probabilities: NDArray[np.float64] = layer(torch.zeros(1, 0, dtype=torch.float64)).numpy()[0].copy()
+    probabilities /= probabilities.sum()
+    return probabilities
 
 
 def draw(rng: np.random.Generator) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ def qualities(y_true: ArrayLike, y_pred: ArrayLike) -> list[NDArray[np.float64]]
         y_pred: Assignments as numbers, shape (n, answers), filled up with -1.
 
     Raises:
-        SpecError: If a graph has no answer, more answers than evaluations, or an answer that is none of its assignments.
+        SpecError: If a graph has no answer, more answers than evaluations, or one that is none of its assignments.
 
     >>> [found.tolist() for found in qualities([[2, 1, 1, 1]], [[0, 1]])]
     [[0.0, 1.0]]

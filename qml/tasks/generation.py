@@ -1,4 +1,4 @@
-"""What generation tasks share: strings drawn from a distribution that is known exactly, and every string as test part."""
+"""What generation tasks share: strings of a distribution that is known exactly, and every string as test part."""
 
 from collections.abc import Callable
 from functools import lru_cache

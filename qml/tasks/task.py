@@ -51,8 +51,8 @@ class Task:
             a study runs it beside the twins, and no quantum model that it equals is credited with the task.
         solver_pooled: True if the solver needs only polynomial time: it then stands in the classical pool.
         null: True if there is nothing to learn.
-        chance: ``(**params) -> float``, the score of guessing on this task, where the metric alone does not say it: that
-            of the uniform distribution, or of random answers.
+        chance: ``(**params) -> float``, the score of guessing on this task where the metric does not say it: that of
+            the uniform distribution, or of random answers.
         valid: For generation: which strings are valid, rows (n, n_features) to (n,), where the task knows.
         version: Raised by any change that moves the data.
 

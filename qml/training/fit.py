@@ -82,6 +82,7 @@ def fit(module: nn.Module, X: Tensor, y: Tensor, *, loss: Loss, schedule: Schedu
         stop_reason="patience" if epoch - best.epoch >= schedule.patience else "max-epochs",
         steps=steps,
         seconds=time.perf_counter() - started,
+        samples=len(X_train) * len(train_losses),
     )
 
 

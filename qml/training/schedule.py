@@ -56,6 +56,7 @@ class FitResult:
             minimum, else ``"max-epochs"``.
         steps: Optimiser steps taken; of a full-batch fit, its gradients.
         seconds: Wall time of the fit.
+        samples: Samples whose gradient was taken, over all steps; None if the trainer does not count them.
     """
 
     train_losses: tuple[float, ...]
@@ -64,6 +65,7 @@ class FitResult:
     stop_reason: Literal["patience", "converged", "max-epochs"]
     steps: int
     seconds: float
+    samples: int | None = None
 
 
 def _is_whole(value: object) -> bool:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from qml.advantage import Protocol, TaskSettings, judge
+from qml.advantage import Protocol, TaskSettings, judge, verdict
 from qml.errors import SpecError
 
 SIZES = (16, 32, 64)
@@ -189,6 +189,117 @@ def test_robustness_needs_survival():
     rows = [{**row, "survival": None} for row in noisy(0.0)]
     (row,) = judge(rows, ALONE, protocol("robustness", target=None)).tasks
     assert row.reason == "iqp won replicates and was not scored under shots and noise"
+
+
+# Each quantum model by itself.
+
+
+def two_models(r):
+    """The better one alternates between 16 and 32 rows, the other needs 64, as the classical side does."""
+    ours = [0.85, 0.9, 0.95] if r % 2 else [0.7, 0.9, 0.95]
+    return {("iqp", "quantum"): ours, ("pqc", "quantum"): [0.6, 0.7, 0.81], ("svm", "classical"): [0.6, 0.7, 0.85]}
+
+
+def of_both(n=10, replicates=two_models):
+    return [
+        cell(f"moons@{size}", r, model, side, scores[k], n_trials=1 if side == "quantum" else 2)
+        for r in range(n)
+        for k, size in enumerate(SIZES)
+        for (model, side), scores in replicates(r).items()
+    ]
+
+
+def test_each_quantum_model_has_a_row_on_the_axis():
+    (row,) = judge(of_both(), POINTS, protocol()).tasks
+    iqp, pqc = row.families
+    # log2(64 / 16) = 2 and log2(64 / 32) = 1, five times each; the other model needs as much as the classical side.
+    assert (iqp.model, iqp.mean, iqp.label) == ("iqp", 1.5, "ADVANTAGE")
+    assert (pqc.model, pqc.mean, pqc.label) == ("pqc", 0.0, "NO ADVANTAGE")
+    differences = [2.0 if r % 2 else 1.0 for r in range(10)]
+    alone = verdict(differences, [0.0] * 10, margin=0.32)
+    assert iqp.p_advantage == pytest.approx(alone.p_advantage)
+    assert iqp.interval == pytest.approx(alone.interval)
+    # Two rows: Holm doubles the smaller p, and so do Benjamini and Hochberg; the larger one stays.
+    assert iqp.p_advantage_holm == pytest.approx(2 * (1 - alone.p_advantage))
+    assert iqp.q_advantage == pytest.approx(2 * (1 - alone.p_advantage))
+    assert (pqc.p_advantage_holm, pqc.q_advantage) == (1.0, 1.0)
+
+
+def test_a_models_equality_is_not_claimed_of_what_was_not_seen():
+    def never(r):
+        return {**two_models(r), ("pqc", "quantum"): [0.6, 0.7, 0.75]}
+
+    (row,) = judge(of_both(replicates=never), POINTS, protocol()).tasks
+    assert row.families[1].mean == -1.0  # at least 128 against 64
+    assert row.families[1].label == "DISADVANTAGE"
+    wide = [TaskSettings(f"moons@{s}", "fresh", None, 1000, "accuracy", 0.5, 0.02, curve="moons", cost=s,
+                         axis_margin=1.6) for s in SIZES]  # fmt: skip
+    (row,) = judge(of_both(replicates=never), wide, protocol()).tasks
+    assert row.families[1].label == "INCONCLUSIVE"
+    assert row.families[1].reason.startswith("censored: pqc did not reach 0.8 in every replicate")
+
+
+def test_models_that_are_not_trained_in_steps_say_so():
+    rows = []
+    for r in range(10):
+        rows.append(cell("moons", r, "dressed", "quantum", 0.8, axis=trained([0.6, 0.3])))
+        rows.append(cell("moons", r, "iqp", "quantum", 0.9, axis=None))
+        rows.append(cell("moons", r, "mlp", "classical", 0.8, axis=trained([0.9, 0.3]), n_trials=4))
+        rows.append(cell("moons", r, "svm", "classical", 0.95, axis=None))
+    (row,) = judge(rows, ALONE, protocol("steps-to-target", target=0.3)).tasks
+    assert [(family.label, family.mean) for family in row.families] == [("NO ADVANTAGE", 0.0), ("INCONCLUSIVE", None)]
+    assert row.families[1].reason == "nothing to compare: iqp is not trained in steps"
+
+
+# Looks.
+
+
+def varied(r):
+    return {("iqp", "quantum"): two_models(r)["iqp", "quantum"], ("svm", "classical"): [0.6, 0.7, 0.85]}
+
+
+def test_looks_at_a_curve_are_those_at_its_differences():
+    looking = Protocol(alpha=0.05, trials=2, inner_folds=2, replicates=40, looks=(10, 20, 30, 40),
+                       axis="sample-efficiency", target=0.8)  # fmt: skip
+    for n in (10, 13, 20):
+        differences = [2.0 if r % 2 else 1.0 for r in range(n)]
+        alone = verdict(differences, [0.0] * n, margin=0.32, looks=[10, 20, 30, 40])
+        (row,) = judge(of_both(n, varied), POINTS, looking).tasks
+        assert (row.label, row.look, row.n_replicates) == (alone.label, alone.look, alone.n_replicates)
+        assert (row.label, row.look) == (("ADVANTAGE", 2) if n == 20 else ("INCONCLUSIVE", 1))
+        assert row.mean == pytest.approx(alone.mean)
+        judged = 20 if n == 20 else 10  # what came after the look is not judged
+        assert len(row.axes["sample-efficiency"]["quantum"]["needed"]) == judged
+        assert row.quantum_winners == {"iqp": 3 * judged}
+        assert row.families[0].mean == pytest.approx(1.5)
+    (row,) = judge(of_both(9, varied), POINTS, looking).tasks
+    assert row.reason.startswith("unfinished: 9 of the 10 replicates of the first look are there")
+
+
+def test_equality_on_a_curve_waits_for_the_last_look():
+    looking = Protocol(alpha=0.05, trials=2, inner_folds=2, replicates=20, looks=(10, 20), axis="sample-efficiency",
+                       target=0.8)  # fmt: skip
+
+    def equal(r):
+        return {("iqp", "quantum"): [0.6, 0.7, 0.85], ("svm", "classical"): [0.6, 0.7, 0.85]}
+
+    (early,) = judge(of_both(10, equal), POINTS, looking).tasks
+    (late,) = judge(of_both(20, equal), POINTS, looking).tasks
+    assert (early.label, late.label, late.look) == ("INCONCLUSIVE", "NO ADVANTAGE", 2)
+
+
+def test_a_gate_that_fails_at_one_look_is_asked_again_at_the_next():
+    looking = Protocol(alpha=0.05, trials=2, inner_folds=2, replicates=20, looks=(10, 20), axis="sample-efficiency",
+                       target=0.8)  # fmt: skip
+    rows = of_both(20, varied)
+    for row in rows:
+        if row["side"] == "classical" and row["replicate"] < 3:
+            row.update(status="failed", score=None)  # 9 of 30 cells at the first look, 9 of 60 at the second
+    (early,) = judge([row for row in rows if row["replicate"] < 10], POINTS, looking).tasks
+    assert early.label == "INCONCLUSIVE"
+    assert early.reason.startswith("training: 3 of 10 cells of the classical side failed")
+    (late,) = judge(rows, POINTS, looking).tasks
+    assert (late.label, late.look) == ("ADVANTAGE", 2)
 
 
 # Refusals.

@@ -240,6 +240,7 @@ def test_the_last_look_is_the_plan():
         Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=30, looks=(10, 20))
 
 
-def test_other_axes_are_looked_at_once():
-    with pytest.raises(SpecError, match="looks are for the axis generalisation only; got axis='copies'"):
-        Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=20, looks=(10, 20), axis="copies")
+def test_steps_are_looked_at_once():
+    with pytest.raises(SpecError, match=r"looks are not for the axis steps-to-target: .*may fall when replicates are"):
+        Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=20, looks=(10, 20), axis="steps-to-target")
+    assert Protocol(alpha=0.05, trials=1, inner_folds=2, replicates=20, looks=(10, 20), axis="copies").looks == (10, 20)

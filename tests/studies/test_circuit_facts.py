@@ -29,6 +29,7 @@ def test_a_kernel_cell_keeps_tags_size_and_concentration():
     assert (facts["n_wires"], facts["n_gates"], facts["depth"]) == (2, 10, 6)
     assert (facts["shots"], facts["noise"]) == (None, False)
     assert {tag["name"]: tag["value"] for tag in facts["tags"]}["clifford-t"] == 12
+    assert (facts["n_weights"], facts["n_rows"], facts["samples"]) == (0, 40, None)
     assert facts["kernel"]["bandwidth_tuned"]
     assert not facts["kernel"]["concentrated"]
 
@@ -50,6 +51,15 @@ def test_looking_changes_no_score():
     assert first.tags == second.tags
     assert first.circuit == second.circuit
     assert first.score == second.score
+    # Two wires, one layer: 3 angles and 1 scaling a wire; 2 epochs of 40 rows, of which 0 are held out.
+    assert (first.circuit["n_weights"], first.circuit["n_rows"], first.circuit["samples"]) == (8, 40, 80)
+
+
+def test_a_full_batch_fit_counts_every_gradient_of_every_start():
+    X = np.random.default_rng(0).uniform(-1, 1, (12, 4))
+    one, two = (get("teacher-student").estimator(max_iterations=2, n_starts=n, random_state=0) for n in (1, 2))
+    assert one.fit(X, X[:, 0] > 0).history_.samples == 12 * one.history_.steps
+    assert two.fit(X, X[:, 0] > 0).history_.samples > 12 * two.history_.steps
 
 
 def test_a_model_without_a_circuit_is_passed_by():

@@ -56,6 +56,10 @@ def run(folder: Path, **changes):
         ({**SAMPLES, "tasks": ["breast-cancer"]}, "one finite data set"),
         ({**SAMPLES, "tasks": [{"name": "two-moons", "n_train": 40}]}, "leave out n_train"),
         ({"axis": "copies", "target": 0.8, "copies": [2, 4]}, "'two-moons' has no copies"),
+        (
+            {"axis": "steps-to-target", "target": 0.3, "looks": [10, 20], "replicates": 20},
+            "looks are not for the axis steps-to-target",
+        ),
         ({"axis": "robustness"}, "needs scores under noise: write survival: true"),
         ({"axis": "robustness", "survival": {"depolarizing": [0.01]}}, "at least 2 strengths"),
     ],
@@ -145,3 +149,21 @@ def test_robustness_is_judged_from_survival(tmp_path):
     row = verdict["tasks"][0]
     assert row["quantum_score"] < 0.05
     assert row["classical_scores"] == [0.0, 0.0]
+
+
+def test_what_stands_beside_the_verdict_is_in_it(tmp_path):
+    fast = {"name": "reuploading", "params": {"max_epochs": 2, "n_layers": 1, "validation_fraction": 0.0}}
+    verdict, _ = run(
+        tmp_path,
+        tasks=[{"name": "two-moons", "n_train": 32, "n_test": 60}],
+        models={"quantum": [fast, "iqp-kernel"], "classical": ["logistic", "knn"]},
+        budget={"trials": 2, "inner_folds": 2},
+    )
+    (entry,) = verdict["secondary"]
+    counted = {row["model"]: row["parameters"] for row in entry["parameter_efficiency"]["models"]}
+    assert counted == {"reuploading": 11.0}  # 6 angles, 2 scalings, and a head of 2 weights and a bias
+    assert {row["model"] for row in entry["parameter_efficiency"]["not_counted"]} == {"iqp-kernel", "logistic", "knn"}
+    rows = {row["model"]: row for row in entry["hardware_time"]["models"]}
+    assert rows["iqp-kernel"]["n_circuits"] == 32 * 31 / 2
+    assert rows["reuploading"]["n_circuits"] == 2 * 8 * 2 * 32
+    assert rows["reuploading"]["shots_assumed"]

@@ -17,8 +17,10 @@ from qml.advantage import gates
 from qml.advantage.axes.axis import Axis, primary_axis
 from qml.advantage.axes.reaching import Reached, area_over_log, first_reaching, logrank_p, next_on_grid, steps_to_target
 from qml.advantage.axes.robustness import relative_change
+from qml.advantage.decision import Label
+from qml.advantage.derived import Derived
 from qml.advantage.posterior import t_posterior
-from qml.advantage.rows import StudyVerdict, TaskVerdict
+from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
 from qml.advantage.settings import Protocol, TaskSettings
 from qml.advantage.survival import Setting
 from qml.advantage.table import Cell, Side, TaskTable, TwinKind, read_cells
@@ -58,11 +60,44 @@ class _Claim:
     axis: Axis
     tables: tuple[TaskTable, ...]
     found: Mapping[str, _Found]
-    failed_gates: tuple[str, ...]
+    families: Mapping[str, _Found]
+    protocol: Protocol
 
     @property
     def costs(self) -> list[float]:
         return [float(table.settings.cost or 0.0) for table in self.tables]
+
+    def failed_gates(self, n: int | None) -> list[str]:
+        """Return what stands in the way on the cells of the first n replicates; of all of them for None."""
+        checks = [self.found[side].problem for side in _SIDES]
+        for whole in self.tables:
+            table = whole if n is None else whole.first(n)
+            where = f" (at {table.settings.name})" if len(self.tables) > 1 else ""
+            for gate in (
+                gates.pool_incomplete(table, self.protocol),
+                gates.budgets_differ(table),
+                gates.training_failed(table),
+            ):
+                checks.append(f"{gate}{where}" if gate else "")
+        return [check for check in checks if check]
+
+    def first(self, n: int) -> "_Claim":
+        """Return the claim on the first n replicates."""
+        return _claim(self.name, self.axis, [table.first(n) for table in self.tables], self.protocol)
+
+    def derived(self) -> Derived:
+        """Return what the judge has to know beside the derived cells."""
+        return Derived(
+            gates=self.failed_gates,
+            families={model: found.values for model, found in self.families.items()},
+            problems={
+                model: f"nothing to compare: {model} is not trained in steps"
+                if self.axis.name == "steps-to-target"
+                else found.problem
+                for model, found in self.families.items()
+                if found.problem
+            },
+        )
 
 
 def judge_axis(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], protocol: Protocol) -> StudyVerdict:
@@ -81,7 +116,7 @@ def judge_axis(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings]
     Raises:
         SpecError: If no claim can rest on the axis, or its target is missing.
     """
-    from qml.advantage.judge import judge
+    from qml.advantage.judge import judge_tables
 
     axis = primary_axis(protocol.axis)
     if axis.needs_target and protocol.target is None:
@@ -94,7 +129,8 @@ def judge_axis(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings]
     derived = [cell for claim in claims for cell in _derived_cells(claim)]
     settings = [_settings(claim, protocol) for claim in claims]
     plain = replace(protocol, axis="generalisation", target=None, required_pool=(), not_applicable={})
-    verdict = judge(derived, settings, plain)
+    beside = {claim.name: claim.derived() for claim in claims}
+    verdict = judge_tables(read_cells(derived, settings), plain, beside)
     rows = tuple(_finished(row, claim, protocol) for row, claim in zip(verdict.tasks, claims, strict=True))
     return replace(verdict, protocol=protocol, tasks=rows)
 
@@ -108,12 +144,8 @@ def _claim(name: str, axis: Axis, points: Sequence[TaskTable], protocol: Protoco
         if models:
             groups[kind] = list(models)
     found = {kind: measure(tables, models, protocol) for kind, models in groups.items()}
-    checks = [found[side].problem for side in _SIDES]
-    for table in tables:
-        for gate in (gates.pool_incomplete(table, protocol), gates.budgets_differ(table), gates.training_failed(table)):
-            where = f" (at {table.settings.name})" if len(tables) > 1 else ""
-            checks.append(f"{gate}{where}" if gate else "")
-    return _Claim(name, axis, tables, found, tuple(check for check in checks if check))
+    families = {model: measure(tables, [model], protocol) for model in groups["quantum"]}
+    return _Claim(name, axis, tables, found, families, protocol)
 
 
 def _winners(table: TaskTable, models: Sequence[str]) -> dict[int, Cell]:
@@ -260,18 +292,11 @@ def _worst(claim: _Claim) -> float:
 
 def _finished(row: TaskVerdict, claim: _Claim, protocol: Protocol) -> TaskVerdict:
     """Put what the derived cells cannot know into the row."""
-    label, reason = row.label, row.reason
-    censored = [side for side in _SIDES if any(r.censored for r in claim.found[side].reached.values())]
-    if claim.failed_gates:
-        label, reason = "INCONCLUSIVE", claim.failed_gates[0]
-    elif reason.startswith("not learned"):
-        reason = f"target not reached: neither side reaches {protocol.target:g} reliably"
-    elif label == "NO ADVANTAGE" and censored:
-        label = "INCONCLUSIVE"
-        reason = (
-            f"censored: the {' and the '.join(censored)} side did not reach {protocol.target:g} in every replicate, so "
-            "the sides may differ beyond what was tried; equality is not claimed"
-        )
+    if row.look is not None:
+        claim = claim.first(row.n_replicates)
+    censored = {side: _is_censored(claim.found[side]) for side in _SIDES}
+    sides = " and the ".join(side for side in _SIDES if censored[side])
+    label, reason = _worded(row.label, row.reason, f"the {sides} side" if sides else "", protocol)
     n_pool = len(claim.tables[0].models("classical"))
     level, note = evidence_level(label, row.twins, n_pool, alpha=protocol.alpha)
     return replace(
@@ -281,13 +306,36 @@ def _finished(row: TaskVerdict, claim: _Claim, protocol: Protocol) -> TaskVerdic
         level=level,
         level_note=note,
         robust=False,
-        families=(),
+        families=tuple(_family(family, claim, protocol) for family in row.families),
         quantum_winners=claim.found["quantum"].winners or {},
         classical_winners=claim.found["classical"].winners or {},
-        flags=(*row.flags, *(f"also: {gate}" for gate in claim.failed_gates[1:])),
         ledger={side: _ledger(claim.tables, side) for side in get_args(Side)},
         axes={claim.axis.name: _details(claim, protocol)},
     )
+
+
+def _family(row: FamilyRow, claim: _Claim, protocol: Protocol) -> FamilyRow:
+    """Put into a model's row what the judge cannot know: a cost that nobody saw is no tie."""
+    unseen = [_is_censored(claim.families[row.model]), _is_censored(claim.found["classical"])]
+    who = " and ".join(name for name, is_so in zip((row.model, "the classical side"), unseen, strict=True) if is_so)
+    label, reason = _worded(row.label, row.reason, who, protocol)
+    return replace(row, label=label, reason=reason)
+
+
+def _is_censored(found: _Found) -> bool:
+    return any(reached.censored for reached in found.reached.values())
+
+
+def _worded(label: Label, reason: str, censored: str, protocol: Protocol) -> tuple[Label, str]:
+    """Return label and reason in the words of the axis; equality is refused where somebody's costs are censored."""
+    if reason.startswith("not learned"):
+        return label, f"target not reached: neither side reaches {protocol.target:g} reliably"
+    if label == "NO ADVANTAGE" and censored:
+        return "INCONCLUSIVE", (
+            f"censored: {censored} did not reach {protocol.target:g} in every replicate, so "
+            "the sides may differ beyond what was tried; equality is not claimed"
+        )
+    return label, reason
 
 
 def _details(claim: _Claim, protocol: Protocol) -> dict[str, Any]:

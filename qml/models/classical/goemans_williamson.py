@@ -12,7 +12,7 @@ from qml.tasks.max_cut import MaxCut
 
 
 class GoemansWilliamson(CutSolver):
-    """A unit vector for each node, neighbours as far apart as can be, cut by random planes; each plane is an evaluation.
+    """A unit vector for each node, neighbours as far apart as can be, cut by random planes; a plane is an evaluation.
 
     The relaxation is solved by the mixing method, one vector after the other, in a dimension in which it has no false
     optima.  Like the angles of QAOA, the vectors cost no evaluations.
@@ -54,7 +54,7 @@ MODELS.add(
         kind="classical",
         problem="optimisation",
         summary="semidefinite relaxation, rounded by random planes",
-        source="Goemans, Williamson 1995 (doi:10.1145/227683.227684); mixing method: Wang, Kolter 2017 (arXiv:1706.00476)",
+        source="Goemans, Williamson 1995 (doi:10.1145/227683.227684); Wang, Kolter 2017 (arXiv:1706.00476)",
         estimator=GoemansWilliamson,
         ignores_features=True,
     )
