@@ -100,8 +100,13 @@ def check_metric(metric: Metric) -> None:
     """
     who = f"metric {metric.name!r}"
     _check_texts(who, metric.name, metric.summary, "-")
-    if metric.problem != "classification":
-        return _check_scores(who, metric)
+    if metric.problem == "classification":
+        _check_classes_scores(who, metric)
+    else:
+        _check_scores(who, metric)
+
+
+def _check_classes_scores(who: str, metric: Metric) -> None:
     for n_classes in (2, 3):
         y_true = np.tile(np.arange(n_classes), 2000)
         guesses = np.random.default_rng(0).permutation(y_true)
