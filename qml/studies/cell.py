@@ -263,7 +263,7 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
         left["axis"] = {**(left["axis"] or {}), "secondary": plain(beside)}
     if cell.kind in ("quantum", "hybrid"):
         # Last, since a layer with shots draws from its generator whenever it predicts.
-        tags = task.problem != "optimisation"
+        tags = task.problem in ("classification", "regression")  # others measure every string, which takes minutes
         left |= circuit_facts(pipeline, split.X_train, search_space(model, task), tags=tags)
     if cell.survival:
         left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)

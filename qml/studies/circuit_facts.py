@@ -21,8 +21,8 @@ def circuit_facts(pipeline: Any, X_train: Any, searched: Iterable[str], *, tags:
         pipeline: Fitted.
         X_train: Training features, shape (n, n_features).
         searched: Names of the parameters that were tuned.
-        tags: Whether tags and kernel are looked at, too; a solver has another circuit for every row, and they take
-            minutes.
+        tags: Whether tags and kernel are looked at, too; where every string is measured, or each row has a circuit of
+            its own, they take minutes.
 
     Returns:
         Fields of a record: ``circuit``, and ``tags``, the names of the cheap simulations that apply; both None where
