@@ -130,7 +130,10 @@ def plan(
     pilot: Annotated[
         bool, typer.Option("--pilot", help="Run 5 replicates that are not the study's, and propose how many it needs.")
     ] = False,
-    difference: Annotated[float, typer.Option(help="With --pilot: the true difference to be found.")] = 0.05,
+    difference: Annotated[
+        float | None,
+        typer.Option(help="With --pilot: the true difference to be found; 2.5 margins by default.", show_default=False),
+    ] = None,
     power: Annotated[float, typer.Option(min=0.5, max=0.999, help="With --pilot: the chance to find it.")] = 0.9,
     as_json: AsJson = False,
 ) -> None:

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 from qml.errors import QmlError
 from qml.models import Model, build, default_params, search_space
 from qml.models.features import FEATURE_MAPS, feature_map
-from qml.tasks import TASKS, Metric, Task, metric
+from qml.tasks import TASKS, Metric, Task, chance_level, metric
 from qml.tasks import get as get_task
 from qml.tasks.cut_rows import problem_of
 from qml.tasks.generation import generation_task
@@ -44,7 +44,11 @@ def check_task(task: Task) -> None:
         task.split(seed=0)
     _check_draws(who, task)
     _check_seal(who, task)
-    _check_chance(who, task)
+    chance = chance_level(task)
+    if task.problem == "classification":
+        _require(0 <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [0, 1).")
+    scored = metric(task.metric).problem
+    _require(scored == task.problem, f"{who}: its metric {task.metric!r} scores {scored}, not {task.problem}.")
     for name in (*task.feature_maps, *task.quantum_maps):
         known = {*FEATURE_MAPS, *task.columns}
         _require(name in known, f"{who}: there is no feature map {name!r}; the maps are {sorted(known)}.")
@@ -57,8 +61,8 @@ def check_task(task: Task) -> None:
 def check_model(model: Model) -> None:
     """Check that a model is documented, can be cloned, pickled and repeated, and refuses what it cannot learn from.
 
-    It is fitted a few times: a classifier on 40 rows of the two-moons task, a generator on strings of three bits, a
-    solver on graphs with four nodes; an estimator with ``max_epochs`` runs 3 of them.
+    It is fitted a few times: on 40 rows of the two-moons task or of fourier-regression, on strings of three bits, or on
+    graphs with four nodes; an estimator with ``max_epochs`` runs 3 of them.
 
     Raises:
         AssertionError: If it is not; the message says what is wrong.
@@ -68,7 +72,7 @@ def check_model(model: Model) -> None:
     """
     who = f"model {model.name!r}"
     _check_texts(who, model.name, model.summary, model.source)
-    task = _small_task_for(model)
+    task = _task_for(model)
     model = _shortened(model)
     _check_space(who, model, task)
     split = task.split(seed=0)
@@ -85,7 +89,9 @@ def check_model(model: Model) -> None:
         _check_predictions(who, fitted, clone(pipeline).fit(X, y), X_test)
         _ANSWERS[model.problem](who, task, fitted.predict(X_test), X_test)
     _check_ends(who, model, task, X, y)
-    if model.problem == "classification":
+    if model.problem == "regression":
+        _check_units(who, pipeline, X, y)
+    elif model.problem == "classification":
         _check_labels(who, pipeline, X, y)
     _check_bad_features(who, pipeline, X, y)
 
@@ -100,18 +106,15 @@ def check_metric(metric: Metric) -> None:
     """
     who = f"metric {metric.name!r}"
     _check_texts(who, metric.name, metric.summary, "-")
-    if metric.problem == "classification":
-        _check_classes_scores(who, metric)
-    else:
-        _check_scores(who, metric)
-
-
-def _check_classes_scores(who: str, metric: Metric) -> None:
-    for n_classes in (2, 3):
+    if metric.problem == "regression":
+        _check_regression_metric(who, metric)
+    elif metric.problem != "classification":
+        _check_exact_metric(who, metric)
+    for n_classes in (2, 3) if metric.chance else ():
         y_true = np.tile(np.arange(n_classes), 2000)
         guesses = np.random.default_rng(0).permutation(y_true)
         perfect, guessed = metric.score(y_true, y_true), metric.score(y_true, guesses)
-        chance = metric.chance(n_classes)
+        chance = metric.chance(n_classes) if metric.chance else 0.0
         _require(isinstance(perfect, float), f"{who}: score must return a float; got {type(perfect).__name__}.")
         _require(
             perfect > chance,
@@ -128,11 +131,27 @@ def _check_classes_scores(who: str, metric: Metric) -> None:
         )
 
 
-def _check_scores(who: str, metric: Metric) -> None:
+def _check_regression_metric(who: str, metric: Metric) -> None:
+    """Check that errors cost, the more the larger, and in any units: guessing the mean scores between the two."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=1000)
+    for unit in (1e-3, 1.0, 1e3):
+        y_true = unit * rng.normal(size=1000)
+        good, worse = (metric.score(y_true, y_true + share * unit * noise) for share in (0.1, 0.5))
+        guessed, bad = metric.score(y_true, np.zeros(1000)), metric.score(y_true, y_true + 3 * unit * noise)
+        _require(isinstance(good, float), f"{who}: score must return a float; got {type(good).__name__}.")
+        _require(
+            good > worse > guessed > bad,
+            f"{who}: errors of 0.1, 0.5, 1 and 3 spreads of the targets score {good}, {worse}, {guessed}, {bad}; "
+            "the scores must fall: is it a loss?",
+        )
+
+
+def _check_exact_metric(who: str, metric: Metric) -> None:
     """Check that what is asked for scores higher than chance, on each task that a metric without classes is used on."""
     for task in (task for task in TASKS if task.metric == metric.name):
         X, y = task.split(seed=0).test.open()
-        chance = task.chance(**task.params) if task.chance else metric.chance(task.n_classes)
+        chance = chance_level(task)
         best = metric.score(y, _best_answers(X) if metric.problem == "optimisation" else y)
         _require(isinstance(best, float), f"{who}: score must return a float; got {type(best).__name__}.")
         _require(
@@ -145,33 +164,15 @@ def _best_answers(X: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.array([[problem_of(row)[0].cuts.argmax()] for row in X])
 
 
-def _check_chance(who: str, task: Task) -> None:
-    measure = metric(task.metric)
-    _require(
-        measure.problem == task.problem,
-        f"{who}: its metric {task.metric!r} is for {measure.problem}, and the task is {task.problem}.",
+def _three_bits() -> Task:
+    return generation_task(
+        name="three-bits",
+        n_bits=3,
+        draw=lambda rng: rng.dirichlet(np.ones(8)),
+        n_train=40,
+        summary="a random distribution",
+        source="-",
     )
-    chance = task.chance(**task.params) if task.chance else measure.chance(task.n_classes)
-    low = -1 if task.problem == "generation" else 0
-    _require(low <= chance < 1, f"{who}: the chance level of {task.metric!r} is {chance}; it must be in [{low}, 1).")
-    if task.problem == "generation":
-        _, y = task.split(seed=0).test.open()
-        _require(bool((y >= 0).all()) and abs(y.sum() - 1) < 1e-9, f"{who}: the test labels are no probabilities.")
-
-
-def _small_task_for(model: Model) -> Task:
-    if model.problem == "generation":
-        return generation_task(
-            name="three-bits",
-            n_bits=3,
-            draw=lambda rng: rng.dirichlet(np.ones(8)),
-            n_train=40,
-            summary="a random distribution",
-            source="-",
-        )
-    if model.problem == "optimisation":
-        return replace(get_task("max-cut"), sample=_squares, params={}, n_features=7, n_train=4, n_test=6, chance=None)
-    return _moons_for(model)
 
 
 def _squares(rng: np.random.Generator, n_train: int, n_test: int) -> Any:
@@ -182,9 +183,14 @@ def _squares(rng: np.random.Generator, n_train: int, n_test: int) -> Any:
     return X[:n_train], X[:n_train], X[n_train:], X[n_train:]
 
 
-def _moons_for(model: Model) -> Task:
-    """Return a small two-moons task that lists the feature map which a model fixes, as a block if it is one."""
-    task = replace(get_task("two-moons"), n_train=40, n_test=20)
+def _task_for(model: Model) -> Task:
+    """Return a small task that lists the feature map which a model fixes, as a block of columns if it is one."""
+    if model.problem == "generation":
+        return _three_bits()
+    if model.problem == "optimisation":
+        return replace(get_task("max-cut"), sample=_squares, params={}, n_features=7, n_train=4, n_test=6)
+    name = "fourier-regression" if model.problem == "regression" else "two-moons"
+    task = replace(get_task(name), n_train=40, n_test=20)
     fixed = model.fixed.get("features")
     if fixed is None or fixed in task.feature_maps:
         return task
@@ -209,6 +215,11 @@ def _check_draws(who: str, task: Task) -> None:
         _require(same_bits, f"{who}: two splits of one seed differ in the {part} part; draw everything from rng.")
         if task.problem == "classification":
             _check_classes(who, part, y, task.n_classes)
+        elif task.problem == "regression":
+            _require(bool(np.isfinite(y).all()), f"{who}: the {part} part has NaN or infinite labels.")
+            _require(float(np.std(y)) > 0, f"{who}: all labels of the {part} part are equal.")
+        elif task.problem == "generation" and part == "test":
+            _require(bool((y >= 0).all()) and abs(y.sum() - 1) < 1e-9, f"{who}: the test labels are no probabilities.")
     _require(not np.array_equal(first.X_train, other.X_train), f"{who}: two seeds give the same training part.")
     # Records of a few copies have few outcomes, so that two states of different rows may leave the same one.
     _require(
@@ -251,7 +262,9 @@ def _check_space(who: str, model: Model, task: Task) -> None:
 
 def _check_estimator(who: str, estimator: Any, model: Model) -> None:
     _require(isinstance(estimator, BaseEstimator), f"{who}: the estimator is not a scikit-learn BaseEstimator.")
-    if model.problem == "classification":
+    if model.problem == "regression":
+        _require(is_regressor(estimator), f"{who}: the estimator is not a regressor; derive it from RegressorMixin.")
+    elif model.problem == "classification":
         _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
     if model.side == "quantum":
         _require(
@@ -266,7 +279,7 @@ def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[n
     restored = pickle.loads(pickle.dumps(fitted))
     _require(_equal(predicted, restored.predict(X)), f"{who}: it predicts differently after pickling.")
     _require(
-        _equal(predicted[:5], fitted.predict(X[:5])) and _equal(predicted[::-1], fitted.predict(X[::-1])),
+        _same(predicted[:5], fitted.predict(X[:5])) and _same(predicted[::-1], fitted.predict(X[::-1])),
         f"{who}: the prediction of a row depends on the other rows it is predicted with.",
     )
 
@@ -329,6 +342,23 @@ def _check_labels(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArr
     )
 
 
+def _check_units(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Check that targets in other units give the same predictions in those units; powers of two round alike."""
+    predicted = clone(pipeline).fit(X, y).predict(X)
+    _require(predicted.dtype == np.float64, f"{who}: it predicts {predicted.dtype}; real targets are float64.")
+    larger = clone(pipeline).fit(X, 1024 * y).predict(X)
+    _require(
+        np.allclose(larger, 1024 * predicted, rtol=1e-6, atol=1e-6 * 1024 * float(np.std(y))),
+        f"{who}: fitted to 1024 times the targets, it does not predict 1024 times the values; scale the targets.",
+    )
+    shift = 32 * float(np.std(y))
+    shifted = clone(pipeline).fit(X, y + shift).predict(X) - shift
+    _require(
+        np.allclose(shifted, predicted, atol=0.1 * float(np.std(y))),
+        f"{who}: fitted to targets with another mean, its predictions do not follow; centre the targets.",
+    )
+
+
 def _check_bad_features(who: str, pipeline: Pipeline, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
     fitted = clone(pipeline).fit(X, y)
     for value in (np.nan, np.inf):
@@ -366,6 +396,13 @@ def _global_states() -> dict[str, bytes]:
 
 def _equal(first: NDArray[Any], second: NDArray[Any]) -> bool:
     return bool(np.array_equal(first, second))
+
+
+def _same(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Compare labels exactly, and real values up to the rounding of sums in another order."""
+    if not np.issubdtype(first.dtype, np.floating):
+        return _equal(first, second)
+    return bool(np.allclose(first, second, rtol=1e-9, atol=1e-9 * float(np.abs(first).max(initial=0.0))))
 
 
 def _raises(action: Callable[[], object], error: type[Exception], text: str = "") -> bool:

@@ -8,6 +8,7 @@ from qml.advantage.table import TaskTable
 
 MAX_FAILURES = 0.2
 PROPORTIONS = ("accuracy", "balanced-accuracy")
+LOG_ERRORS = ("negative-log-rmse",)
 
 
 def too_few_replicates(n: int) -> str | None:
@@ -124,7 +125,10 @@ def training_failed(table: TaskTable) -> str | None:
 
 
 def standard_error_of_score(settings: TaskSettings, score: float, n_replicates: int) -> float | None:
-    """Return the binomial standard error that the finite test data leave in a mean score; None for other metrics.
+    """Return the standard error that the finite test data leave in a mean score; None for metrics without one.
+
+    It is binomial for accuracies.  The logarithm of a root mean squared error has the standard error 1/sqrt(2 n), for
+    normal errors.
 
     Fresh replicates test on n_test new rows each; splits of one data set never see more rows than it has.
 
@@ -132,12 +136,14 @@ def standard_error_of_score(settings: TaskSettings, score: float, n_replicates: 
     >>> round(standard_error_of_score(moons, 0.9, n_replicates=10), 4)
     0.003
     """
-    if settings.metric not in PROPORTIONS or n_replicates == 0:
+    if settings.metric not in (*PROPORTIONS, *LOG_ERRORS) or n_replicates == 0:
         return None
     n_rows = float(settings.n_test * n_replicates)
     if settings.design == "resampled":
         assert settings.test_fraction is not None  # TaskSettings checks it
         n_rows = min(n_rows, settings.n_test / settings.test_fraction)
+    if settings.metric in LOG_ERRORS:
+        return 1 / math.sqrt(2 * n_rows)
     share = min(max(score, 0.0), 1.0)
     return math.sqrt(share * (1 - share) / n_rows)
 

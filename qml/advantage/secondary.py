@@ -1,8 +1,9 @@
-"""What a study reports beside its claims: parameter counts, and projected hardware time.  Nothing rests on it."""
+"""What a study reports beside its claims: parameters, projected hardware time, attacks.  Nothing rests on it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from qml.advantage.adversarial import adversarial_scores
 from qml.advantage.axes.parameters import parameter_efficiency
 from qml.advantage.axes.projection import hardware_time
 from qml.advantage.scores import json_safe
@@ -19,7 +20,8 @@ def secondary_results(
 
     Args:
         cells: As for `qml.advantage.judge`; with ``n_parameters``, and ``circuit`` with ``depth``, ``n_rows``,
-            ``n_weights`` and ``samples``, see `qml.advantage.axes.projection.workload`.
+            ``n_weights`` and ``samples``, see `qml.advantage.axes.projection.workload`; and ``survival``, with the
+            score under an attack of radius 0.1 as ``"pgd=0.1"``.
         tasks: Settings; of those with one ``curve``, the one of the largest ``cost`` is looked at.
         protocol: How the study was run; its target, where that is a score, is asked of the parameter counts too.
 
@@ -37,15 +39,17 @@ def secondary_results(
     for table in read_cells(cells, tasks).values():
         curves.setdefault(table.settings.curve or table.settings.name, []).append(table)
     target = protocol.target if protocol.axis in _SCORES else None
-    found: list[dict[str, Any]] = json_safe([_entry(name, points, target) for name, points in curves.items()])
+    found: list[dict[str, Any]] = json_safe([_entry(name, points, target, protocol) for name, points in curves.items()])
     return found
 
 
-def _entry(name: str, points: Sequence[TaskTable], target: float | None) -> dict[str, Any]:
+def _entry(name: str, points: Sequence[TaskTable], target: float | None, protocol: Protocol) -> dict[str, Any]:
     table = max(points, key=lambda point: point.settings.cost or 0.0)
+    attacked = adversarial_scores(table, protocol.alpha, protocol.survival)
     return {
         "task": name,
         "at": table.settings.name,
         "parameter_efficiency": parameter_efficiency(table.cells, target),
         "hardware_time": hardware_time(table.cells),
+        **({} if attacked is None else {"adversarial": attacked}),
     }

@@ -88,9 +88,18 @@ def compare_survival(
         classical: The classical winner of each.
         alpha: One-sided error rate.
     """
-    found = {Setting.of(name) for cell in quantum for name in cell.survival or ()}
+    found = {Setting.of(name) for cell in quantum for name in of_noise(cell.survival)}
     ordered = sorted(found, key=lambda setting: (setting.depolarizing, setting.shots))
     return tuple(_row(setting, table, quantum, classical, alpha) for setting in ordered)
+
+
+def of_noise(survival: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the scores under shots and noise, without those under attack (`qml.advantage.adversarial`).
+
+    >>> of_noise({"shots=100,p=0": 0.9, "pgd=0.1": 0.8})
+    {'shots=100,p=0': 0.9}
+    """
+    return {name: score for name, score in (survival or {}).items() if not name.startswith("pgd=")}
 
 
 def survival_of(rows: Sequence[SurvivalRow]) -> dict[str, float] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.multiclass import type_of_target
 
 from qml.diagnostics.bound import BoundCircuit
 from qml.diagnostics.entanglement import entangling_capability
@@ -77,7 +78,7 @@ def diagnose(model: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
         model: A ``QuantumLayer``, a torch module that holds some, or a fitted estimator, pipelines included.
         X: Features as the model takes them, shape (n, n_features).
         y: Labels, shape (n,); needed for what compares a kernel with them.  Two classes; of more, the most frequent
-            against the rest.
+            against the rest; real targets are scaled to mean 0 and variance 1.
 
     Returns:
         The diagnosis; ``print`` shows it.  Of several circuits the largest is measured.
@@ -165,8 +166,11 @@ def _of_kernel(circuit: BoundCircuit, y: Any) -> list[Measure]:
 
 
 def _signs(y: Any, n_rows: int) -> Any:
-    """Return labels as 1 for the most frequent class and -1 for the rest."""
+    """Return labels as 1 for the most frequent class and -1 for the rest, and real targets scaled."""
     if len(y) < n_rows:
         raise SpecError(f"y must have one label a row of X; got {len(y)} labels for at least {n_rows} rows.")
+    if np.issubdtype(y.dtype, np.floating) and type_of_target(y) == "continuous":
+        targets = y[:n_rows] - y[:n_rows].mean()
+        return targets / (targets.std() or 1.0)
     labels, counts = np.unique(y[:n_rows], return_counts=True)
     return np.where(y[:n_rows] == labels[counts.argmax()], 1.0, -1.0)

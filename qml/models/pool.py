@@ -17,6 +17,17 @@ REQUIRED_POOL = (
 
 REQUIRED_POOLS: dict[Problem, tuple[str, ...]] = {
     "classification": REQUIRED_POOL,
+    "regression": (
+        "dummy-regressor",
+        "ridge",
+        "svr-rbf",
+        "kernel-ridge",
+        "knn-regressor",
+        "random-forest-regressor",
+        "gradient-boosting-regressor",
+        "mlp-regressor",
+        "fourier-ridge",
+    ),
     "generation": (
         "uniform",
         "independent-bits",

@@ -188,6 +188,12 @@ _TERMS = (
         "every gate, against the same classical winners. L4 asks that P(better) passes in all nine settings.",
     ),
     Term(
+        "adversarial",
+        "Adversarial inputs",
+        "Test rows moved by projected gradient descent, by up to ε in every scaled feature, to where the model does "
+        "worst. Models without gradients for their inputs are not assessed, and no claim rests on any of it.",
+    ),
+    Term(
         "robust",
         "Robust",
         "The quantum winner also beats the classical model that turned out best on the test part, which is more than a "
@@ -207,7 +213,8 @@ _TERMS = (
     Term(
         "chance",
         "Chance",
-        "Score of guessing. If neither side beats chance by more than δ, nothing was learned and nothing is compared. "
+        "Score of guessing; in regression, of the mean of the training targets. If neither side beats chance by more "
+        "than δ, nothing was learned and nothing is compared. "
         "A failed fit counts as chance; it is never left out.",
     ),
     Term(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qml.advantage.words import number
+from qml.advantage.words import interval_text, number
 
 
 def entry_of(verdict: Mapping[str, Any], task: str) -> dict[str, Any]:
@@ -81,6 +81,38 @@ def hardware_table(projected: Mapping[str, Any] | None) -> dict[str, Any] | None
             for row in projected["models"]
         ],
         "not_projected": [f"{row['model']}: {row['reason']}" for row in projected["not_projected"]],
+    }
+
+
+def adversarial_table(attacked: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the scores under attack as text; None if the study asked for none.
+
+    Args:
+        attacked: The ``adversarial`` of one task in verdict.json.
+
+    >>> model = {"model": "pqc", "side": "quantum", "scores": [0.9, 0.45], "relative_change": -0.5}
+    >>> found = {"epsilons": [0.0, 0.1], "models": [model], "not_assessed": [], "difference": None, "note": ""}
+    >>> adversarial_table(found)["rows"][0]
+    {'model': 'pqc', 'side': 'quantum', 'scores': ['0.900', '0.450'], 'change': '−0.500'}
+    """
+    if not attacked:
+        return None
+    difference = attacked["difference"]
+    return {
+        "epsilons": [f"{epsilon:g}" for epsilon in attacked["epsilons"]],
+        "rows": [
+            {
+                "model": row["model"],
+                "side": row["side"],
+                "scores": [number(score) for score in row["scores"]],
+                "change": number(row["relative_change"], sign=True),
+            }
+            for row in attacked["models"]
+        ],
+        "not_assessed": [row["model"] for row in attacked["not_assessed"]],
+        "difference": f"{number(difference['mean'], sign=True)} ({interval_text(difference['interval'])})"
+        if difference
+        else "",
     }
 
 

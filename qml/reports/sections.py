@@ -11,7 +11,7 @@ from qml.reports.axes import axis_table, beside_table
 from qml.reports.charts import differences, forest, pareto, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
-from qml.reports.secondary import entry_of, hardware_table, parameter_table, tag_table
+from qml.reports.secondary import adversarial_table, entry_of, hardware_table, parameter_table, tag_table
 from qml.reports.survival import survival_table
 from qml.reports.table import plain_word, tone, verdict_rows
 from qml.reports.theme import SIDES
@@ -108,7 +108,7 @@ def failed_trials(trials: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, Any]:
     cells = data.cells[data.cells["task"] == row["task"]] if len(data.cells) else data.cells
-    metric = str(row.get("metric") or "score").replace("-", " ")
+    metric = metric_words(str(row.get("metric") or "score"))
     paired = [value for value in row.get("differences") or () if value is not None]
     sides = [_comparison(row) | {"name": "winner of the side", "margin": row.get("margin")}]
     families = [
@@ -153,6 +153,15 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
     }
 
 
+def metric_words(name: str) -> str:
+    """Write a metric's name as a title.
+
+    >>> metric_words("balanced-accuracy"), metric_words("negative-log-rmse")
+    ('balanced accuracy', '−ln RMSE')
+    """
+    return "−ln RMSE" if name == "negative-log-rmse" else name.replace("-", " ")
+
+
 def _beside(data: ReportData, row: Mapping[str, Any], metric: str, book: ChartBook) -> dict[str, Any]:
     """Return what no claim rests on: parameters, projected hardware time, tags."""
     entry = entry_of(data.verdict, str(row["task"]))
@@ -166,6 +175,7 @@ def _beside(data: ReportData, row: Mapping[str, Any], metric: str, book: ChartBo
         if efficiency.get("models")
         else None,
         "hardware": hardware_table(entry.get("hardware_time")),
+        "adversarial": adversarial_table(entry.get("adversarial")),
         "tags": tag_table(cells),
     }
 

@@ -50,7 +50,7 @@ class Cell:
         twin_of: Name of the model it is the twin of, or None.
         plugins: Modules to import first.
         sources: Of these, the ones that the task, its metric or the model come from, and the hash of each one's source.
-        survival: Settings of shots and noise in which the fitted model is scored again.
+        survival: Settings of shots and noise, and attacks, in which the fitted model is scored again.
         point: Of the task's learning curve; empty where there is none.
     """
 
@@ -140,7 +140,7 @@ class CellRecord:
         error: Traceback or cause; None if it was done.
         circuit: Facts about the circuit that was fitted: wires, depth, shots, noise; None without a circuit.
         tags: Names of the cheap simulations that apply to the fitted circuit; None if not assessed.
-        survival: Test score by setting of shots and noise; None if not assessed.
+        survival: Test score by setting of shots and noise, and by attack; None if not assessed.
         axis: What the study's other axes measured; None if they measured nothing.
     """
 

@@ -14,6 +14,8 @@ from qml.studies.plan import Plan
 from qml.studies.run import open_records, run_pending
 from qml.studies.spec import StudySpec
 
+WANTED_MARGINS = 2.5  # how far beyond nothing a difference is looked for, in margins: 0.05 of a balanced accuracy
+
 
 @dataclass(frozen=True)
 class Pilot:
@@ -37,6 +39,7 @@ def pilot_spec(spec: StudySpec) -> StudySpec:
         "seed": seed_from("pilot", spec.seed),
         "looks": (),
         "survival": None,
+        "pgd": (),
     }
     return spec.model_copy(update=changes)
 
@@ -47,7 +50,7 @@ def run_pilot(
     n_tasks: int,
     results: Path,
     *,
-    true_difference: float,
+    true_difference: float | None,
     power: float,
     workers: int | None = None,
     show: bool = True,
@@ -59,7 +62,8 @@ def run_pilot(
         pilot: Plan of `pilot_spec`.
         n_tasks: Claims of the study.
         results: Folder in which the pilot's own folder is.
-        true_difference: The difference that the study is to find, in units of the score.
+        true_difference: The difference that the study is to find, in units of the score; None for 2.5 margins of each
+            task, which is 0.05 of a balanced accuracy.
         power: The chance to find it.
         workers: Processes of one thread each; the number of cores by default.
         show: Whether progress is told.
@@ -68,8 +72,7 @@ def run_pilot(
         SpecError: If the difference is not beyond a task's margin.
         RecordError: If the folder cannot be used, or a task has fewer than two whole replicates.
     """
-    for task in pilot.tasks:
-        check_true_difference(true_difference, task["margin"])
+    wanted = {str(task["name"]): _wanted(true_difference, task["margin"]) for task in pilot.tasks}
     folder = results / pilot.name
     with locked_folder(folder), open_records(pilot_spec(spec), pilot, folder) as records:
         run_pending(records, pilot.cells, folder, workers=workers, show=show)
@@ -82,7 +85,7 @@ def run_pilot(
         proposals[str(task["name"])] = propose_replicates(
             differences,
             margin=task["margin"],
-            true_difference=true_difference,
+            true_difference=wanted[str(task["name"])],
             design=task["design"],
             test_fraction=task["test_fraction"] if task["design"] == "resampled" else None,
             alpha=spec.alpha,
@@ -93,6 +96,12 @@ def run_pilot(
     return Pilot(folder, proposals)
 
 
+def _wanted(true_difference: float | None, margin: float) -> float:
+    wanted = WANTED_MARGINS * margin or 0.05 if true_difference is None else true_difference
+    check_true_difference(wanted, margin)
+    return wanted
+
+
 def pilot_lines(pilot: Pilot) -> list[str]:
     """Say what a pilot proposes, a line a task."""
     first = next(iter(pilot.proposals.values()))
@@ -101,8 +110,9 @@ def pilot_lines(pilot: Pilot) -> list[str]:
         *(f"{task}: {_line(proposal)}" for task, proposal in pilot.proposals.items()),
     ]
     wanted = [proposal for proposal in pilot.proposals.values() if proposal.detectable is None]
+    sought = " or ".join(dict.fromkeys(f"{proposal.true_difference:.3g}" for proposal in wanted))
     for what, numbers in (
-        (f"a difference of {first.true_difference:g}", [proposal.for_advantage for proposal in wanted]),
+        (f"a difference of {sought}", [proposal.for_advantage for proposal in wanted]),
         ("that there is none", [proposal.for_no_advantage for proposal in wanted]),
     ):
         known = [number for number in numbers if number is not None]
@@ -122,7 +132,7 @@ def _line(proposal: Proposal) -> str:
         what = f"30 splits of one data set would find a difference of {proposal.detectable:.3f}; more hardly help"
     else:
         what = (
-            f"{_count(proposal.for_advantage)} replicates show a difference of {proposal.true_difference:g}, "
+            f"{_count(proposal.for_advantage)} replicates show a difference of {proposal.true_difference:.3g}, "
             f"{_count(proposal.for_no_advantage)} that there is none"
         )
     return f"{spread}; {what}{f' ({proposal.note})' if proposal.note else ''}."

@@ -116,7 +116,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
             "not_applicable": _not_applicable(spec, players),
             "looks": list(spec.looks),
             **({} if spec.axis == "generalisation" else {"axis": spec.axis, "target": spec.target}),
-            **({"survival": list(spec.survival.settings)} if spec.survival else {}),
+            **({"survival": [*_noises(spec), *_attacks(spec)]} if spec.survival or spec.pgd else {}),
         },
         sources=sources,
     )
@@ -162,6 +162,12 @@ def _task(entry: TaskEntry, plugins: Sequence[str], document: Document, loc: Loc
     task: Task = with_place(document, loc, tasks.get, entry.name)
     with_place(document, loc, check_origin, tasks.TASKS, task.name, plugins)
     with_place(document, loc, check_origin, tasks.METRICS, task.metric, plugins)
+    if (scores := tasks.metric(task.metric).problem) != task.problem:
+        raise SpecError(
+            f"{document.where(loc)}: {task.name!r} is a {task.problem} task, and its metric {task.metric!r} scores "
+            f"{scores}. "
+            + suggest(task.metric, [measure.name for measure in tasks.METRICS if measure.problem == task.problem])
+        )
     n_train, n_test = entry.n_train or task.n_train, entry.n_test or task.n_test
     resized: Task = with_place(document, loc[:-1], sized, task, n_train, n_test)
     changed: Task = with_place(document, (*loc[:-1], "params"), lambda: resized.with_params(**entry.params))
@@ -364,8 +370,26 @@ def _cells_of_task(
                 plugins=spec.plugins,
                 sources=theirs[model.name],
                 point=point.name,
-                survival=spec.survival.settings if spec.survival and model.side == "quantum" else (),
+                survival=_scored_again(spec, player),
             )
+
+
+def _scored_again(spec: StudySpec, player: Player) -> tuple[str, ...]:
+    """Return the settings in which a fitted model is scored again: noise on the quantum side, attacks on both sides."""
+    noises = _noises(spec) if player.model.side == "quantum" else ()
+    return (*noises, *(_attacks(spec) if player.twin is None else ()))
+
+
+def _noises(spec: StudySpec) -> tuple[str, ...]:
+    return spec.survival.settings if spec.survival else ()
+
+
+def _attacks(spec: StudySpec) -> tuple[str, ...]:
+    if not spec.pgd:
+        return ()
+    from qml.advantage.adversarial import attack_name
+
+    return tuple(attack_name(epsilon) for epsilon in spec.pgd)
 
 
 def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
@@ -376,7 +400,7 @@ def _origins(task: "Task", model: "Model") -> tuple[str, ...]:
 
 
 def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]:
-    from qml.tasks import metric
+    from qml.tasks import chance_level, metric
 
     measure = metric(task.metric)
     return {
@@ -385,7 +409,7 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         "test_fraction": float(task.test_fraction),
         "n_test": int(task.n_test),
         "metric": task.metric,
-        "chance": float(task.chance(**task.params) if task.chance else measure.chance(task.n_classes)),
+        "chance": chance_level(task),
         **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,

@@ -109,6 +109,10 @@ class Survival(_Part):
         return tuple(Setting(shots, p).name for p in self.depolarizing or DEPOLARIZING for shots in self.shots or SHOTS)
 
 
+def _single(value: Any) -> Any:
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def _switched(value: Any) -> Any:
     if isinstance(value, bool):
         return {} if value else None
@@ -135,6 +139,12 @@ class StudySpec(_Part):
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     looks: Annotated[tuple[int, ...], Field(strict=False)] = ()
     survival: Annotated[Survival | None, BeforeValidator(_switched)] = None
+    pgd: Annotated[
+        tuple[Annotated[float, Field(gt=0, lt=float("inf"))], ...],
+        Field(strict=False),
+        BeforeValidator(_single),
+        AfterValidator(_distinct),
+    ] = ()
     axis: str = "generalisation"
     target: float | None = None
     train_sizes: Annotated[tuple[Annotated[int, Field(ge=4)], ...], Field(strict=False)] = ()
@@ -172,7 +182,15 @@ class StudySpec(_Part):
     @property
     def hash(self) -> str:
         """Hash of everything but the name and the description; the code of its plug-ins is not in it."""
-        later = ("looks", "survival", "axis", "target", "train_sizes", "copies")  # unset, they change no older hash
+        later = (
+            "looks",
+            "survival",
+            "pgd",
+            "axis",
+            "target",
+            "train_sizes",
+            "copies",
+        )  # unset, they change no older hash
         unset = (name for name in later if getattr(self, name) == type(self).model_fields[name].default)
         return digest(self.model_dump(mode="json", exclude={"name", "description", *unset}))
 

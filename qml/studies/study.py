@@ -109,7 +109,7 @@ class Study:
         self,
         results: str | Path = "results",
         *,
-        difference: float = 0.05,
+        difference: float | None = None,
         power: float = 0.9,
         workers: int | None = None,
         progress: bool = True,
@@ -118,7 +118,7 @@ class Study:
 
         Args:
             results: Folder in which the pilot's own folder, NAME-pilot, is.
-            difference: The true difference that the study is to find, in units of the metric.
+            difference: The true difference that the study is to find, in units of the metric; 2.5 margins by default.
             power: The chance to find it.
             workers: Processes of one thread each; the number of cores by default.
             progress: Whether to tell how it goes, on standard error.

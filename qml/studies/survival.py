@@ -1,4 +1,4 @@
-"""A fitted model under shots and noise: scored again on the test rows that are open, and never trained again."""
+"""A fitted model under shots and noise, or attacked: scored again on the open test rows, and never trained again."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from qml.advantage.adversarial import PREFIX, epsilon_of
 from qml.studies.hashing import seed_from
 
 
@@ -17,7 +18,7 @@ def rescore(
     settings: Sequence[str],
     seed: int,
 ) -> dict[str, float] | None:
-    """Score a fitted pipeline in each setting of shots and noise.
+    """Score a fitted pipeline in each setting of shots and noise, and under each attack.
 
     The noise depolarises each wire of every gate, see ``qml.simulators.NoiseModel.depolarizing``.  What cannot be run
     in a setting (too many wires for a density matrix, a circuit without noise) is left out, with a warning.
@@ -27,12 +28,59 @@ def rescore(
         X: Test features, shape (n, n_features).
         y: Test labels, shape (n,).
         score: ``score(y_true, y_pred)``.
-        settings: Names, such as ``"shots=100,p=0.01"``.
+        settings: Names, such as ``"shots=100,p=0.01"``, or ``"pgd=0.1"`` for an attack, see `under_attack`.
         seed: Of the samples.
 
     Returns:
-        Score by setting; None if the estimator has no ``with_backend``.
+        Score by setting; None if there is none: the estimator has no ``with_backend``, or no gradients for its inputs.
     """
+    attacks = [name for name in settings if name.startswith(PREFIX)]
+    found = under_attack(pipeline, X, y, score, attacks, seed) if attacks else {}
+    noisy = [name for name in settings if name not in attacks]
+    if noisy:
+        found |= _under_noise(pipeline, X, y, score, noisy, seed) or {}
+    return found or None
+
+
+def under_attack(
+    pipeline: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    score: Callable[[Any, Any], float],
+    attacks: Sequence[str],
+    seed: int,
+) -> dict[str, float]:
+    """Score a fitted pipeline on adversarial features, by the name of the attack, such as ``"pgd=0.1"``.
+
+    The radius is in units of the features that the estimator sees, after the pipeline's scaling.
+
+    Returns:
+        Nothing for a model without gradients for its inputs: it is not assessed.
+    """
+    from qml.models.adversarial import attacked, can_be_attacked
+
+    estimator = pipeline[-1]
+    if not can_be_attacked(estimator):
+        return {}
+    features = pipeline[:-1].transform(X)
+    found: dict[str, float] = {}
+    for name in attacks:
+        epsilon = epsilon_of(name) or 0.0
+        state = seed_from("attack", seed, name)
+        found[name] = float(
+            score(y, estimator.predict(attacked(estimator, features, y, epsilon=epsilon, random_state=state)))
+        )
+    return found
+
+
+def _under_noise(
+    pipeline: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    score: Callable[[Any, Any], float],
+    settings: Sequence[str],
+    seed: int,
+) -> dict[str, float] | None:
     from qml.advantage.survival import Setting
     from qml.errors import CircuitError
     from qml.simulators import NoiseModel

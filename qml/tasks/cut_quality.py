@@ -42,10 +42,6 @@ def _expected(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     return float(np.mean([found.mean() for found in qualities(y_true, y_pred)]))
 
 
-def _chance(n_classes: int) -> float:
-    return 0.5  # of any cut against its complement's average; a task says what random answers score
-
-
 def _secondary(task: Any, X_train: Any, X_test: Any, y_true: ArrayLike, y_pred: ArrayLike) -> Mapping[str, float]:
     """Return the best of all answers, whether it is the optimum, and the answers a graph got: means over graphs."""
     found = qualities(y_true, y_pred)
@@ -63,7 +59,6 @@ METRICS.add(
         problem="optimisation",
         summary="(C - C_min) / (C_max - C_min) of an answer, averaged over the answers to a graph and over graphs",
         score=_expected,
-        chance=_chance,
         margin=0.01,
         secondary=_secondary,
     )

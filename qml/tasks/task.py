@@ -14,6 +14,7 @@ from qml.tasks.split import SealedTest, Split
 
 Part = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 Sampler = Callable[..., Part]
+DEFAULT_METRICS: dict[Problem, str] = {"classification": "balanced-accuracy", "regression": "negative-log-rmse"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Task:
         n_train: Rows of the training part.
         n_test: Rows of the test part.
         n_available: Rows of the finite set; given for resampled tasks, and for no others.
-        metric: Name of the metric.
+        metric: Name of the metric; left empty, the one of the problem: balanced accuracy, or −ln RMSE.
         feature_maps: The feature maps that every model may choose from; the first is the default.
         columns: Named blocks of columns.  The feature map of a block's name selects its columns and scales them to mean
             0 and variance 1: views of a row, or records of different measurements of one quantum state.
@@ -81,7 +82,7 @@ class Task:
     n_train: int
     n_test: int
     n_available: int | None = None
-    metric: str = "balanced-accuracy"
+    metric: str = ""
     feature_maps: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     quantum_maps: tuple[str, ...] = ()
@@ -96,6 +97,8 @@ class Task:
 
     def __post_init__(self) -> None:
         check_problem(f"task {self.name!r}", self.problem)
+        if not self.metric:
+            object.__setattr__(self, "metric", _default_metric(self.name, self.problem))
         for name, least in (("n_features", 1), ("n_classes", 2), ("version", 1)):
             self._check_count(name, least)
         for name in ("n_train", "n_test"):
@@ -236,6 +239,12 @@ class Task:
                 f"sample returned {what} in the {part} part."
             )
         return y.astype(np.float64)
+
+
+def _default_metric(name: str, problem: Problem) -> str:
+    if problem not in DEFAULT_METRICS:
+        raise SpecError(f"task {name!r}: give metric; problem={problem!r} has no default one.")
+    return DEFAULT_METRICS[problem]
 
 
 TASKS: Registry[Task] = Registry("task", "qml.tasks")

@@ -25,10 +25,6 @@ def _held_out_log_likelihood(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     return float(np.log(np.maximum(np.asarray(y_pred, dtype=np.float64), FLOOR)).mean())
 
 
-def _chance(n_classes: int) -> float:
-    return -1.0  # the worst there is; a task says what the uniform distribution scores
-
-
 def _secondary(
     task: "Task", X_train: NDArray[Any], X_test: NDArray[Any], y_true: ArrayLike, y_pred: ArrayLike
 ) -> Mapping[str, float]:
@@ -68,7 +64,6 @@ METRICS.add(
         problem="generation",
         summary="minus half of the sum, over all strings, of what the probabilities are off",
         score=_score,
-        chance=_chance,
         margin=0.02,
         validation=_held_out_log_likelihood,
         secondary=_secondary,

@@ -10,19 +10,19 @@ Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def inner_folds(y: ArrayLike, n_folds: int, seed: int, *, stratified: bool = True) -> list[Fold]:
-    """Divide training rows into stratified folds; the same labels and seed give the same folds.
+    """Divide training rows into folds, stratified by class; the same labels and seed give the same folds.
 
     Args:
-        y: Class labels of the training part, shape (n,).
+        y: Labels of the training part, shape (n,).
         n_folds: Folds, at least 2; every class needs as many samples.
         seed: A whole number, at least 0.
-        stratified: Whether ``y`` are classes, of which every fold gets its share; otherwise rows are divided at random.
+        stratified: Whether the labels are classes, which keep their shares; real targets are divided at random.
 
     Returns:
         For each fold the row indices to train on and to validate on.
 
     Raises:
-        SpecError: If ``n_folds`` is below 2, or a class has fewer samples than folds.
+        SpecError: If ``n_folds`` is below 2, or a class has fewer samples than folds, or there are fewer rows.
 
     >>> folds = inner_folds([0, 1] * 6, n_folds=3, seed=0)
     >>> [len(validation) for _, validation in folds]
@@ -31,8 +31,11 @@ def inner_folds(y: ArrayLike, n_folds: int, seed: int, *, stratified: bool = Tru
     labels = np.asarray(y)
     if n_folds < 2:
         raise SpecError(f"inner_folds must be at least 2; got {n_folds}.")
+    random = np.random.RandomState(_bits(seed))
     if not stratified:
-        return _plain_folds(len(labels), n_folds, seed)
+        if len(labels) < n_folds:
+            raise SpecError(f"{n_folds} inner folds need {n_folds} training samples; there are {len(labels)}.")
+        return list(KFold(n_splits=n_folds, shuffle=True, random_state=random).split(np.zeros(len(labels))))
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min(initial=n_folds) < n_folds:
         rarest = classes[counts.argmin()]
@@ -40,18 +43,8 @@ def inner_folds(y: ArrayLike, n_folds: int, seed: int, *, stratified: bool = Tru
             f"{n_folds} inner folds need {n_folds} samples of every class; class {rarest} has {counts.min()}. "
             "Use fewer inner folds or more training samples."
         )
-    splitter = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=np.random.RandomState(_bits(seed)))
+    splitter = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=random)
     return list(splitter.split(np.zeros(len(labels)), labels))
-
-
-def _plain_folds(n_rows: int, n_folds: int, seed: int) -> list[Fold]:
-    if n_rows < n_folds:
-        raise SpecError(
-            f"{n_folds} inner folds need {n_folds} training rows; there are {n_rows}. "
-            "Use fewer inner folds or more training rows."
-        )
-    splitter = KFold(n_splits=n_folds, shuffle=True, random_state=np.random.RandomState(_bits(seed)))
-    return list(splitter.split(np.zeros(n_rows)))
 
 
 def _bits(seed: int) -> np.random.MT19937:

@@ -11,7 +11,7 @@ from qml.models.quantum.iqp_kernel import IQPKernelClassifier
 from qml.models.quantum.reuploading import ReuploadingClassifier
 from qml.simulators import NoiseModel
 
-QUANTUM = [model.name for model in models.MODELS if model.side == "quantum"]
+QUANTUM = [model.name for model in models.MODELS if (model.side, model.problem) == ("quantum", "classification")]
 
 
 @parametrize_with_checks(

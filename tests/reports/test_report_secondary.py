@@ -40,11 +40,21 @@ TIMES = {
 }  # fmt: skip
 
 
+ATTACKED = {
+    "note": "",
+    "epsilons": [0.0, 0.1],
+    "models": [{"model": "pqc", "side": "quantum", "scores": [0.9, 0.45], "relative_change": -0.5, "fits": 2}],
+    "not_assessed": [{"model": "forest", "side": "classical"}],
+    "difference": {"mean": 0.125, "interval": [0.05, 0.2], "quantum": -0.5, "classical": -0.625},
+}
+
+
 @pytest.fixture
 def data(make_data) -> ReportData:
     made = make_data(tasks=("two-moons",), replicates=3, histories=False)
     circuits = [{"tags": [TAG, OPEN]} if side == "quantum" else None for side in made.cells["side"]]
-    entry = {"task": "two-moons", "at": "two-moons", "parameter_efficiency": EFFICIENCY, "hardware_time": TIMES}
+    entry = {"task": "two-moons", "at": "two-moons", "parameter_efficiency": EFFICIENCY, "hardware_time": TIMES,
+             "adversarial": ATTACKED}  # fmt: skip
     return replace(made, cells=made.cells.assign(circuit=circuits), verdict={**made.verdict, "secondary": [entry]})
 
 
@@ -66,6 +76,10 @@ def test_the_page_shows_what_stands_beside_the_verdict(data):
         "Bravyi, Gosset 2016",
         "Angrisani et al. 2024",
         'href="#term-hardware-time"',
+        'href="#term-adversarial"',
+        '<td class="n">0.900</td><td class="n">0.450</td><td class="n">−0.500</td>',
+        "among the models that could be attacked: +0.125 (+0.050 to +0.200), 90 % interval.",
+        "Not assessed, having no gradients for their inputs: forest.",
         'href="#term-parameter-efficiency"',
         '<a class="term" href="#term-tags">clifford-t</a>',
     ):

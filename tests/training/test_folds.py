@@ -30,6 +30,18 @@ def test_the_global_state_is_left_alone():
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
+def test_folds_of_real_targets_are_random_and_cover_every_row_once():
+    y = np.random.default_rng(0).normal(size=31)
+    folds = inner_folds(y, 5, seed=3, stratified=False)
+    assert sorted(np.concatenate([validation for _, validation in folds])) == list(range(31))
+    assert {len(validation) for _, validation in folds} == {6, 7}
+    assert not np.array_equal(folds[0][1], np.arange(7))
+    again = inner_folds(y, 5, seed=3, stratified=False)
+    assert all(np.array_equal(a[1], b[1]) for a, b in zip(folds, again, strict=True))
+    with pytest.raises(SpecError, match=r"5 inner folds need 5 training samples; there are 3\."):
+        inner_folds(y[:3], 5, seed=0, stratified=False)
+
+
 @pytest.mark.parametrize(
     ("y", "n_folds", "message"),
     [

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 from sklearn.pipeline import Pipeline
+from sklearn.utils.multiclass import type_of_target
 
 from qml.advantage.attribution.result import MEANINGS, Attribution, Finding, Part, conclude
 from qml.advantage.attribution.subject import Subject, read_subject
@@ -20,11 +21,13 @@ from qml.advantage.posterior import t_posterior
 from qml.advantage.twins import TWIN_MARGIN
 from qml.errors import SpecError
 from qml.models import Model, build, default_params, search_space
-from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
 from qml.models.twins.automatic import KINDS, NotApplicableError, automatic_twin, twin_of
 from qml.nn import quantum_layers
-from qml.tasks import Task, metric
+from qml.tasks import Metric, Task, metric
 from qml.tasks import get as get_task
+from qml.tasks.problem import Problem
+from qml.tasks.task import DEFAULT_METRICS
 from qml.training import inner_folds as make_folds
 from qml.training import tune
 
@@ -69,7 +72,7 @@ def attribute(
             logits), trained or not; a function that makes one; an estimator of ours, a pipeline that ends in one, or
             another estimator that holds such a module; a model of the registry, or its name.
         X: Features, shape (n, n_features); split at random once a replicate.
-        y: Labels, shape (n,).
+        y: Labels, shape (n,); real numbers, of which some are not whole, ask for a regression.
         task: Instead of X and y, a task or its name: a fresh draw a replicate, where it can be drawn.
         replicates: Splits or draws, at least 2; with few of them many findings stay open.
         trials: Tuning trials of every contestant, at least 1.
@@ -93,9 +96,11 @@ def attribute(
     >>> found.parts[0].finding, found.conclusion
     ('needed', 'The circuit did the work: every twin does worse.')
     """
-    subject = read_subject(model)
     chosen = get_task(task) if isinstance(task, str) else task
     _check(chosen, X, y, replicates, trials, test_fraction, twins)
+    problem = chosen.problem if chosen is not None else _problem_of(np.asarray(y))
+    subject = read_subject(model, problem)
+    _check_problem(subject.model, problem, chosen)
     if chosen is not None and subject.steps:
         raise SpecError(
             "a task brings its own preprocessing; give the pipeline's last step, or X and y instead of task."
@@ -103,19 +108,21 @@ def attribute(
     parts = (
         _draws(chosen, replicates, seed)
         if chosen is not None
-        else _splits(np.asarray(X, dtype=np.float64), np.asarray(y), replicates, test_fraction, seed)
+        else _splits(np.asarray(X, dtype=np.float64), np.asarray(y), replicates, test_fraction, seed, problem)
     )
     first = next(parts)
     contestants, missing = _contestants(subject, twins, first, chosen)
     plan = _plan(subject.model, contestants, chosen, replicates, trials, inner_folds, test_fraction)
     if verbose:
         print(plan)
-    measure = metric(chosen.metric if chosen is not None else "balanced-accuracy")
+    measure = metric(chosen.metric if chosen is not None else DEFAULT_METRICS[problem])
     scores: dict[str, list[float]] = {kind: [] for kind in contestants}
     failures: dict[str, list[str]] = {kind: [] for kind in contestants}
+    chances: list[float] = []
     started = time.perf_counter()
     for number, part in enumerate(_all(first, parts), start=1):
-        chance = measure.chance(len(np.unique(part.y)))
+        chance = _guess(measure, part)
+        chances.append(chance)
         for kind, contestant in contestants.items():
             try:
                 value = _score(contestant, subject, chosen, part, trials, inner_folds, measure.score)
@@ -144,7 +151,7 @@ def attribute(
         )
         for kind in twins
     ]
-    above_chance = t_posterior(whole - chance, design, fraction).quantile(alpha)
+    above_chance = t_posterior(whole - np.array(chances), design, fraction).quantile(alpha)
     return Attribution(
         model=subject.model.name,
         score=float(whole.mean()),
@@ -152,7 +159,7 @@ def attribute(
         parts=tuple(found),
         conclusion=conclude(found, learned=above_chance > measure.margin, has_dense=_has_dense(subject.model, first)),
         metric=measure.name,
-        chance=chance,
+        chance=chances[0] if len(set(chances)) == 1 else float(np.mean(chances)),
         margin=measure.margin,
         alpha=alpha,
         design=design,
@@ -182,6 +189,30 @@ def _check(
         raise SpecError(f"twins must be some of {', '.join(KINDS)}; got {list(twins)}.")
 
 
+def _problem_of(y: NDArray[Any]) -> Problem:
+    real = np.issubdtype(y.dtype, np.floating) and y.ndim == 1
+    return "regression" if real and type_of_target(y) == "continuous" else "classification"
+
+
+def _check_problem(model: Model, problem: Problem, task: Task | None) -> None:
+    if problem not in DEFAULT_METRICS or model.problem not in DEFAULT_METRICS:
+        which = problem if problem not in DEFAULT_METRICS else model.problem
+        raise SpecError(f"attribute is for classification and regression; this is {which}.")
+    if model.problem != problem:
+        where = f"{task.name!r} is" if task is not None else "these labels are"
+        raise SpecError(
+            f"{model.name!r} is a {model.problem} model, and {where} {problem}. "
+            "Give whole numbers or names as labels to classify, and real numbers to a regressor."
+        )
+
+
+def _guess(measure: Metric, part: _Replicate) -> float:
+    """Return the score of guessing: by the number of classes, or with the mean of the training targets."""
+    if measure.chance is not None:
+        return measure.chance(len(np.unique(part.y)))
+    return measure.score(part.y_test, np.full(len(part.y_test), part.y.mean()))
+
+
 def _seeds(seed: int, replicates: int) -> list[int]:
     return [int(state) for state in np.random.SeedSequence(seed).generate_state(replicates)]
 
@@ -192,12 +223,15 @@ def _draws(task: Task, replicates: int, seed: int) -> Iterator[_Replicate]:
         yield _Replicate(split.X_train, split.y_train, *split.test.open(), drawn)
 
 
-def _splits(X: Float, y: NDArray[Any], replicates: int, test_fraction: float, seed: int) -> Iterator[_Replicate]:
+def _splits(
+    X: Float, y: NDArray[Any], replicates: int, test_fraction: float, seed: int, problem: Problem
+) -> Iterator[_Replicate]:
     if X.ndim != 2 or y.shape != (len(X),):
         raise SpecError(f"X must have shape (n, n_features) and y shape (n,); got {X.shape} and {y.shape}.")
     if not np.isfinite(X).all():
         raise SpecError("X has NaN or infinite values; drop or impute them first.")
-    splitter = StratifiedShuffleSplit(n_splits=replicates, test_size=test_fraction, random_state=_seeds(seed, 1)[0])
+    kind = ShuffleSplit if problem == "regression" else StratifiedShuffleSplit
+    splitter = kind(n_splits=replicates, test_size=test_fraction, random_state=_seeds(seed, 1)[0])
     for (train, test), drawn in zip(splitter.split(X, y), _seeds(seed, replicates), strict=True):
         yield _Replicate(X[train], y[train], X[test], y[test], drawn)
 
@@ -272,7 +306,7 @@ def _score(
                 part.y,
                 score=score,
                 n_trials=max(1, trials // len(activations)),
-                folds=make_folds(part.y, folds, part.seed),
+                folds=make_folds(part.y, folds, part.seed, stratified=model.problem == "classification"),
                 seed=part.seed,
                 defaults=defaults if activation is None else {**defaults, "activation": activation},
             ).best
@@ -339,7 +373,7 @@ def _plan(
 
 def _has_dense(model: Model, part: _Replicate) -> bool:
     """Tell whether anything outside the circuits of a model is trained."""
-    if not issubclass(model.estimator, TorchClassifier):
+    if not issubclass(model.estimator, TorchEstimator):
         return False
     arguments = {k: v for k, v in {**model.fixed, **model.defaults}.items() if k != "features"}
     module = model.estimator(**arguments)._build_module(part.X.shape[1], 1, torch.Generator().manual_seed(0))

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.pipeline import Pipeline
 from torch import nn
 
-from qml.advantage.attribution.module_classifier import ModuleClassifier
+from qml.advantage.attribution.module_estimator import ModuleClassifier, ModuleEstimator, ModuleRegressor
 from qml.errors import SpecError
 from qml.models import MODELS, Model, get
-from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
 from qml.nn import quantum_layers
+from qml.tasks.problem import Problem
 
 # How far from the given value the settings of a fit are tuned: the architecture stays as it is given.
 _FACTORS = {"learning_rate": 4.0, "C": 10.0, "penalty": 10.0}
@@ -36,12 +37,13 @@ class Subject:
     registered: bool = False
 
 
-def read_subject(given: Any) -> Subject:
+def read_subject(given: Any, problem: Problem = "classification") -> Subject:
     """Make a model of what is given.
 
     Args:
         given: A model or its name; an estimator of ours; a pipeline that ends in one; a module or layer, or a function
             that makes one; or any estimator that holds a module with a quantum layer.
+        problem: What a module or a layer is trained for; models and estimators of ours know it themselves.
 
     Raises:
         SpecError: If there is no quantum circuit in it.
@@ -51,18 +53,19 @@ def read_subject(given: Any) -> Subject:
     if isinstance(given, Model):
         return Subject(given, registered=given.name in MODELS)
     if isinstance(given, Pipeline):
-        inner = read_subject(given.steps[-1][1])
+        inner = read_subject(given.steps[-1][1], problem)
         return Subject(inner.model, tuple((name, clone(step)) for name, step in given.steps[:-1]))
+    wrapper: type[ModuleEstimator] = ModuleRegressor if problem == "regression" else ModuleClassifier
     if isinstance(given, nn.Module):
         _check_quantum(given)
-        return Subject(_model(ModuleClassifier(module=given), type(given).__name__))
-    if isinstance(given, TorchClassifier) or hasattr(given, "_build_kernel"):
+        return Subject(_model(wrapper(module=given), type(given).__name__))
+    if isinstance(given, TorchEstimator) or hasattr(given, "_build_kernel"):
         return Subject(_model(given, type(given).__name__))
     held = _held(given)
     if held is not None:
-        return Subject(_model(ModuleClassifier(module=held), type(given).__name__))
+        return Subject(_model(wrapper(module=held), type(given).__name__))
     if callable(given) and not isinstance(given, BaseEstimator):
-        return Subject(_model(ModuleClassifier(module=given), getattr(given, "__name__", "module")))
+        return Subject(_model(wrapper(module=given), getattr(given, "__name__", "module")))
     raise SpecError(
         f"attribute takes a QuantumLayer or a module that holds one, a function that makes one, an estimator that "
         f"holds one, or the name of a model; got {type(given).__name__}, and there is no quantum layer in it."
@@ -95,6 +98,7 @@ def _model(estimator: Any, name: str) -> Model:
     return Model(
         name="-".join(re.findall(r"[A-Za-z0-9][a-z0-9]*", name)).lower() or "model",
         kind="hybrid",
+        problem="regression" if is_regressor(estimator) else "classification",
         summary="the model in question",
         source="given",
         estimator=type(estimator),

@@ -7,7 +7,7 @@
 [1.0]
 """
 
-from qml.advantage.axes.axis import AXES, REGRESSION_MARGIN, Axis, get_axis, primary_axis
+from qml.advantage.axes.axis import AXES, Axis, get_axis, primary_axis
 from qml.advantage.axes.hardware_time import (
     HARDWARE,
     Hardware,
@@ -25,7 +25,6 @@ from qml.advantage.axes.reaching import (
     savings,
     steps_to_target,
 )
-from qml.advantage.axes.regression import negative_log_rmse
 from qml.advantage.axes.robustness import relative_change
 from qml.tasks.extremes import all_values, expected_best_of, expected_quality, quality
 from qml.tasks.generative import (
@@ -36,6 +35,7 @@ from qml.tasks.generative import (
     total_variation,
     validity,
 )
+from qml.tasks.negative_log_rmse import REGRESSION_MARGIN, negative_log_rmse
 
 __all__ = [
     "AXES",

@@ -88,7 +88,6 @@ AXES = (
         why_not="it is a projection from assumed gate times, and is only reported",
     ),
 )
-REGRESSION_MARGIN = math.log(1.05)  # of -ln RMSE: errors within 5 % of one another count as equal
 
 
 def get_axis(name: str) -> Axis:

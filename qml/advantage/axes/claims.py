@@ -22,7 +22,7 @@ from qml.advantage.derived import Derived
 from qml.advantage.posterior import t_posterior
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
 from qml.advantage.settings import Protocol, TaskSettings
-from qml.advantage.survival import Setting
+from qml.advantage.survival import Setting, of_noise
 from qml.advantage.table import Cell, Side, TaskTable, TwinKind, read_cells
 from qml.advantage.twins import evidence_level
 from qml.errors import SpecError
@@ -210,11 +210,13 @@ def _standing_noise(tables: Sequence[TaskTable], models: Sequence[str], protocol
     (table,) = tables
     winners = _winners(table, models)
     quantum = any(cell.side == "quantum" for cell in winners.values())
-    absent = sorted({cell.model for cell in winners.values() if quantum and not cell.failed and not cell.survival})
+    absent = sorted(
+        {cell.model for cell in winners.values() if quantum and not cell.failed and not of_noise(cell.survival)}
+    )
     if absent:
         return _Found({}, {}, problem=f"{', '.join(absent)} won replicates and was not scored under shots and noise")
     return _Found(
-        values={r: LOST if cell.failed else _change(cell.survival or {}) for r, cell in winners.items()},
+        values={r: LOST if cell.failed else _change(of_noise(cell.survival)) for r, cell in winners.items()},
         reached={},
         winners=dict(Counter(cell.model for cell in winners.values())),
     )

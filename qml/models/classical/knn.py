@@ -12,33 +12,47 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qml.models.model import MODELS, Model
 
 
-class NearestNeighborsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """The majority among the nearest training rows, or among all of them where there are fewer.
+class NearestNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """The nearest training rows, or all of them where there are fewer; a subclass says what becomes of their labels.
 
-    scikit-learn's own class fails where it is asked for more neighbours than rows, which small inner folds do.
+    scikit-learn's own classes fail where they are asked for more neighbours than rows, which small inner folds do.
 
     Args:
         n_neighbors: Neighbours asked, at least 1.
-        weights: ``"uniform"``, or ``"distance"`` for votes inverse to the distance.
+        weights: ``"uniform"``, or ``"distance"`` for weights inverse to the distance.
+
+    Attributes:
+        knn_: The fitted estimator of ``sklearn.neighbors``.
+    """
+
+    _estimator: type
+
+    def __init__(self, n_neighbors: int = 5, *, weights: str = "uniform") -> None:
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+
+    def _fit(self, features: NDArray[Any], labels: NDArray[Any]) -> Self:
+        self.knn_ = self._estimator(min(self.n_neighbors, len(features)), weights=self.weights)
+        self.knn_.fit(features, labels)
+        return self
+
+
+class NearestNeighborsClassifier(ClassifierMixin, NearestNeighbors):  # type: ignore[misc]  # scikit-learn ships no types
+    """The majority among the nearest training rows; arguments are those of `NearestNeighbors`.
 
     Attributes:
         classes_: Labels, sorted, shape (n_classes,).
-        knn_: The fitted ``sklearn.neighbors.KNeighborsClassifier``.
 
     >>> knn = NearestNeighborsClassifier(n_neighbors=25).fit([[0.0], [1.0], [2.0]], ["a", "b", "b"])
     >>> knn.predict([[0.0]]).tolist(), knn.knn_.n_neighbors
     (['b'], 3)
     """
 
-    def __init__(self, n_neighbors: int = 5, *, weights: str = "uniform") -> None:
-        self.n_neighbors = n_neighbors
-        self.weights = weights
+    _estimator = KNeighborsClassifier
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Store features, shape (n, n_features), and labels of any type, shape (n,)."""
-        features, labels = validate_data(self, X, y)
-        self.knn_ = KNeighborsClassifier(min(self.n_neighbors, len(features)), weights=self.weights)
-        self.knn_.fit(features, labels)
+        self._fit(*validate_data(self, X, y))
         self.classes_ = self.knn_.classes_
         return self
 

@@ -1,4 +1,4 @@
-"""The dressed quantum circuit: a trained classical layer on either side."""
+"""The dressed quantum circuit, a trained classical layer on either side, and the classifier on it."""
 
 import math
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from qml.circuits import DressedCircuit
 from qml.models.model import MODELS, Model
 from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
 from qml.nn import QuantumLayer
 from qml.nn.linear import linear
 
@@ -23,7 +24,7 @@ class ToAngles(nn.Module):
         return (math.pi / 2) * torch.tanh(values)
 
 
-class DressedClassifier(TorchClassifier):
+class Dressed(TorchEstimator):
     """Linear, (pi/2) tanh, quantum circuit, linear.
 
     Args:
@@ -38,11 +39,6 @@ class DressedClassifier(TorchClassifier):
         random_state: Seed of the initial weights and of the order of samples.
 
     Source: Mari et al. 2020 (arXiv:1912.08278).
-
-    >>> import numpy as np
-    >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
-    >>> DressedClassifier(random_state=0).fit(X, X[:, 0] > 0).predict([[-0.8], [0.8]]).tolist()
-    [False, True]
     """
 
     _prediction_dtype = torch.float64
@@ -85,6 +81,16 @@ class DressedClassifier(TorchClassifier):
     def draw(cls, n_features: int, entangling: bool = True) -> str:
         """Return a text drawing of the circuit, which has its own number of wires whatever ``n_features`` is."""
         return QuantumLayer.from_circuit(DressedCircuit(N_WIRES, 2, entangling)).draw()
+
+
+class DressedClassifier(Dressed, TorchClassifier):
+    """The dressed classifier; arguments are those of `Dressed`.
+
+    >>> import numpy as np
+    >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
+    >>> DressedClassifier(random_state=0).fit(X, X[:, 0] > 0).predict([[-0.8], [0.8]]).tolist()
+    [False, True]
+    """
 
 
 SEARCH_SPACE = {

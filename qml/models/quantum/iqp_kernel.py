@@ -1,4 +1,4 @@
-"""A support vector machine on the fidelity of IQP-encoded states."""
+"""The fidelity of IQP-encoded states as a kernel, and a support vector machine on it."""
 
 import copy
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qml.circuits import EmbeddingCircuit, encoding
 from qml.errors import CircuitError
-from qml.models.kernel_classifier import QuantumKernelClassifier
+from qml.models.kernel_estimator import QuantumKernel, QuantumKernelClassifier
 from qml.models.model import MODELS, Model
 from qml.nn import FidelityKernel, QuantumLayer
 from qml.simulators import NoiseModel
@@ -29,8 +29,8 @@ class _Backend:
     seed: int
 
 
-class IQPKernelClassifier(QuantumKernelClassifier):
-    """Support vector machine on K(x, z) = |⟨ψ(x)|ψ(z)⟩|², one wire a feature.
+class IQPKernel(QuantumKernel):
+    """A kernel machine on K(x, z) = |⟨ψ(x)|ψ(z)⟩|², one wire a feature.
 
     Args:
         encoding: A registered encoding with one feature a wire.
@@ -38,16 +38,10 @@ class IQPKernelClassifier(QuantumKernelClassifier):
         C: Inverse strength of the penalty, positive.
 
     Attributes:
-        classes_: Labels, sorted, shape (n_classes,).
-        svc_: The fitted ``sklearn.svm.SVC``, on a precomputed kernel.
         kernel_: The kernel, a module.
         X_fit_: Training features, shape (n, n_features).
 
     Source: Havlíček et al. 2019 (arXiv:1804.11326); bandwidth: Shaydulin, Wild 2022 (arXiv:2111.05451).
-
-    >>> X = np.linspace(0, 2, 30).reshape(-1, 1)
-    >>> IQPKernelClassifier().fit(X, X[:, 0] > 1).predict([[0.2], [1.8]]).tolist()
-    [False, True]
     """
 
     _backend: _Backend | None = None
@@ -68,7 +62,7 @@ class IQPKernelClassifier(QuantumKernelClassifier):
         return FidelityKernel(self.encoding, n_features, self.scaling, **options)
 
     def with_backend(self, *, shots: int | None = None, noise: NoiseModel | None = None, random_state: int = 0) -> Self:
-        """Return a copy of the fitted classifier that predicts from estimated kernel entries; nothing is fitted anew.
+        """Return a copy of the fitted model that predicts from estimated kernel entries; nothing is fitted anew.
 
         Args:
             shots: Samples an entry; None for exact values.
@@ -94,7 +88,7 @@ class IQPKernelClassifier(QuantumKernelClassifier):
         kernel = self._build_kernel(
             self.X_fit_.shape[1], shots=backend.shots, noise=backend.noise, shot_generator=generator
         )
-        used = self.svc_.support_
+        used = self._support()
         values = np.zeros((len(features), len(self.X_fit_)))
         with torch.no_grad():
             values[:, used] = kernel(torch.tensor(features), torch.tensor(self.X_fit_[used])).numpy()
@@ -104,6 +98,15 @@ class IQPKernelClassifier(QuantumKernelClassifier):
     def draw(cls, n_features: int, encoding: str = "havlicek") -> str:
         """Return a text drawing of the encoding."""
         return QuantumLayer.from_circuit(EmbeddingCircuit(encoding, n_features)).draw()
+
+
+class IQPKernelClassifier(IQPKernel, QuantumKernelClassifier):
+    """Support vector machine on the kernel; arguments are those of `IQPKernel`.
+
+    >>> X = np.linspace(0, 2, 30).reshape(-1, 1)
+    >>> IQPKernelClassifier().fit(X, X[:, 0] > 1).predict([[0.2], [1.8]]).tolist()
+    [False, True]
+    """
 
 
 SEARCH_SPACE = {

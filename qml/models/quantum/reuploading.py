@@ -1,4 +1,4 @@
-"""The data re-uploading classifier."""
+"""Data re-uploading, and the classifier on it."""
 
 import torch
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
@@ -7,11 +7,12 @@ from torch import nn
 from qml.circuits import ReuploadingCircuit
 from qml.models.model import MODELS, Model
 from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
 from qml.nn import QuantumLayer
 from qml.nn.linear import linear
 
 
-class ReuploadingClassifier(TorchClassifier):
+class Reuploading(TorchEstimator):
     """One wire a feature, uploaded before every layer; a linear head reads ⟨Z⟩ of every wire.
 
     Args:
@@ -25,11 +26,6 @@ class ReuploadingClassifier(TorchClassifier):
         random_state: Seed of the initial weights and of the order of samples.
 
     Source: Pérez-Salinas et al. 2020 (arXiv:1907.02085).
-
-    >>> import numpy as np
-    >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
-    >>> ReuploadingClassifier(random_state=0).fit(X, X[:, 0] > 0).predict([[-0.8], [0.8]]).tolist()
-    [False, True]
     """
 
     _prediction_dtype = torch.float64
@@ -67,6 +63,16 @@ class ReuploadingClassifier(TorchClassifier):
     def draw(cls, n_features: int, ansatz: str = "strongly-entangling") -> str:
         """Return a text drawing of the circuit with two uploads."""
         return QuantumLayer.from_circuit(ReuploadingCircuit(n_features, 2, ansatz)).draw()
+
+
+class ReuploadingClassifier(Reuploading, TorchClassifier):
+    """The data re-uploading classifier; arguments are those of `Reuploading`.
+
+    >>> import numpy as np
+    >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
+    >>> ReuploadingClassifier(random_state=0).fit(X, X[:, 0] > 0).predict([[-0.8], [0.8]]).tolist()
+    [False, True]
+    """
 
 
 SEARCH_SPACE = {

@@ -10,8 +10,14 @@ from torch import nn
 
 from qml.errors import QmlError, SpecError, suggest
 from qml.models.model import MODELS, Model
-from qml.models.torch_classifier import TorchClassifier
-from qml.models.twins.circuit_twins import MatchedKernelTwin, SpectrumTwin, front_is_fixed
+from qml.models.torch_estimator import TorchEstimator
+from qml.models.twins.circuit_twins import (
+    MatchedKernelRegressionTwin,
+    MatchedKernelTwin,
+    SpectrumRegressionTwin,
+    SpectrumTwin,
+    front_is_fixed,
+)
 from qml.models.twins.module_twins import FrozenTwin, MatchedTwin, SeparableKernelTwin, SeparableTwin, SurrogateTwin
 from qml.models.twins.signature import derived, merged, parameters_of, without_training
 from qml.nn import quantum_layers, spectrum
@@ -131,10 +137,11 @@ def _recipe(
         raise NotApplicableError(f"{model.name!r} has nothing that a {kind} twin takes out: {why}.")
     if hasattr(base, "_build_kernel"):
         return _kernel_recipe(model, base, kind, widths)
-    if not issubclass(base, TorchClassifier):
+    if not issubclass(base, TorchEstimator):
         raise SpecError(
-            f"no {kind} twin can be made of {model.name!r}: its estimator {base.__name__} is no TorchClassifier with a "
-            f"QuantumLayer inside, and has no _build_kernel. Register one with twin_of={model.name!r}, twin={kind!r}."
+            f"no {kind} twin can be made of {model.name!r}: its estimator {base.__name__} is no TorchClassifier or "
+            f"TorchRegressor with a QuantumLayer inside, and has no _build_kernel. "
+            f"Register one with twin_of={model.name!r}, twin={kind!r}."
         )
     module, width = _example(model, base, kind, widths)
     if kind == "separable":
@@ -155,7 +162,17 @@ def _recipe(
     defaults: dict[str, Any] = {"C": 1.0}
     if reaches[0].is_trained:
         space["scale"], defaults["scale"] = _SCALE, 1.0
-    return derived(SpectrumTwin, base, kind, {"C": 1.0, "scale": 1.0}, without_training(base)), space, defaults
+    return (
+        derived(
+            _twin_class(model, SpectrumTwin, SpectrumRegressionTwin),
+            base,
+            kind,
+            {"C": 1.0, "scale": 1.0},
+            without_training(base),
+        ),
+        space,
+        defaults,
+    )
 
 
 def _kernel_recipe(
@@ -174,14 +191,26 @@ def _kernel_recipe(
     if kind == "surrogate":
         if "scaling" not in model.search_space:  # without a bandwidth of the model's own, the twin tunes one
             space["scale"], defaults["scale"] = _SCALE, 1.0
-        return derived(SpectrumTwin, base, kind, merged(own, {"scale": 1.0})), space, defaults
+        return (
+            derived(_twin_class(model, SpectrumTwin, SpectrumRegressionTwin), base, kind, merged(own, {"scale": 1.0})),
+            space,
+            defaults,
+        )
     space |= {
         "gamma": FloatDistribution(1e-2, 1e2, log=True),
         "representation": CategoricalDistribution(["circle", "angles"]),
     }
     defaults |= {"gamma": 0.5, "representation": "circle"}
     extra = merged(own, {"gamma": 0.5, "representation": "circle"})
-    return derived(MatchedKernelTwin, base, kind, extra), space, defaults
+    return (
+        derived(_twin_class(model, MatchedKernelTwin, MatchedKernelRegressionTwin), base, kind, extra),
+        space,
+        defaults,
+    )
+
+
+def _twin_class(model: Model, classifier: type, regressor: type) -> type:
+    return regressor if model.problem == "regression" else classifier
 
 
 def _arguments(model: Model, base: type) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Twins that are fitted without gradient steps: support vector machines on what a circuit encodes."""
+"""Twins that are fitted without gradient steps: kernel machines on what a circuit encodes."""
 
 import inspect
 from typing import Any, Self
@@ -6,11 +6,10 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
+from qml.models.kernel_machine import KernelClassifier, KernelMachine, KernelRegressor
 from qml.models.twins.signature import Detached
 from qml.models.validation import check_features
 from qml.nn import QuantumLayer, Spectrum, quantum_layers, spectrum
@@ -18,20 +17,16 @@ from qml.nn import QuantumLayer, Spectrum, quantum_layers, spectrum
 Float = NDArray[np.float64]
 
 
-class CircuitTwin(Detached, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """A support vector machine on the angles of a model's circuit; a subclass gives the kernel.
+class CircuitTwin(Detached, KernelMachine):
+    """A kernel machine on the angles of a model's circuit; a subclass gives the kernel.
 
     Attributes:
-        classes_: Labels, sorted, shape (n_classes,).
-        svc_: The fitted ``sklearn.svm.SVC``, on a precomputed kernel.
         module_: The model's untrained module: what stands before the circuit in it is applied to the features.
         spectra_: The spectrum of each circuit in it.
     """
 
-    C: float
-
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Fit features, shape (n, n_features), and labels of any type, shape (n,)."""
+        """Fit features, shape (n, n_features), and labels, shape (n,)."""
         features, labels = validate_data(self, X, y, dtype=np.float64, ensure_all_finite=False)
         check_features(features, getattr(self, "feature_names_in_", None))
         self.module_ = self._module(features.shape[1])
@@ -39,22 +34,7 @@ class CircuitTwin(Detached, ClassifierMixin, BaseEstimator):  # type: ignore[mis
         _inputs_of(self.module_, layers, features[:1])  # a layer learns its number of inputs at the first call
         self.spectra_ = [spectrum(layer, nominal=True) for layer in layers]
         self.encoded_ = self._encoded(features)
-        svc = SVC(C=self.C, kernel="precomputed", break_ties=True, random_state=0)
-        self.svc_ = svc.fit(self._kernel(self.encoded_), labels)
-        self.classes_: NDArray[Any] = self.svc_.classes_
-        return self
-
-    def decision_function(self, X: ArrayLike) -> Float:
-        """Return the signed distance of each row, shape (n,) or (n, n_classes)."""
-        kernel = self._kernel_with_training(X)
-        values: Float = self.svc_.decision_function(kernel)
-        return values
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the label of each row, shape (n,)."""
-        kernel = self._kernel_with_training(X)
-        labels: NDArray[Any] = self.svc_.predict(kernel)
-        return labels
+        return self._solve(self._kernel(self.encoded_), labels)
 
     def _kernel(self, encoded: list[Float]) -> Float:
         """Return the kernel of encoded rows with the training rows, shape (n, n_train)."""
@@ -79,8 +59,8 @@ class CircuitTwin(Detached, ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return _inputs_of(self.module_, list(quantum_layers(self.module_)), features)
 
 
-class SpectrumTwin(CircuitTwin):
-    """a support vector machine on every frequency that the circuit reaches."""
+class SpectrumKernel(CircuitTwin):
+    """The kernel of every frequency that the circuit reaches."""
 
     scale: float
 
@@ -90,8 +70,8 @@ class SpectrumTwin(CircuitTwin):
         return kernel
 
 
-class MatchedKernelTwin(CircuitTwin):
-    """a Gaussian kernel on the angles that the circuit encodes, or on their cos and sin."""
+class GaussianKernel(CircuitTwin):
+    """A Gaussian kernel on the angles that the circuit encodes, or on their cos and sin."""
 
     gamma: float
     representation: str
@@ -109,6 +89,22 @@ class MatchedKernelTwin(CircuitTwin):
         if self.representation == "angles":
             return angles
         return np.hstack([np.cos(angles), np.sin(angles)])
+
+
+class SpectrumTwin(SpectrumKernel, KernelClassifier):
+    """a support vector machine on every frequency that the circuit reaches."""
+
+
+class SpectrumRegressionTwin(SpectrumKernel, KernelRegressor):
+    """kernel ridge regression on every frequency that the circuit reaches."""
+
+
+class MatchedKernelTwin(GaussianKernel, KernelClassifier):
+    """a Gaussian kernel on the angles that the circuit encodes, or on their cos and sin."""
+
+
+class MatchedKernelRegressionTwin(GaussianKernel, KernelRegressor):
+    """Gaussian kernel ridge regression on the angles that the circuit encodes, or on their cos and sin."""
 
 
 def front_is_fixed(module: nn.Module, layer: QuantumLayer, n_features: int) -> bool:

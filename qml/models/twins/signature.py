@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from qml.models.full_batch_classifier import FullBatchClassifier
-from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
 
 
 def parameters_of(estimator: type) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def parameters_of(estimator: type) -> dict[str, Any]:
 
 def without_training(base: type) -> tuple[str, ...]:
     """Return the arguments of a torch model that make its circuit: all but those of the training loops."""
-    training = {*parameters_of(TorchClassifier), *parameters_of(FullBatchClassifier)}
+    training = {*parameters_of(TorchEstimator), *parameters_of(FullBatchClassifier)}
     return tuple(name for name in parameters_of(base) if name not in training)
 
 

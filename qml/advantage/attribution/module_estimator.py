@@ -1,4 +1,4 @@
-"""A classifier around a torch module that somebody else made."""
+"""A classifier and a regressor around a torch module that somebody else made."""
 
 import copy
 from collections.abc import Callable
@@ -10,11 +10,14 @@ from torch import nn
 
 from qml.errors import SpecError
 from qml.models.torch_classifier import TorchClassifier
+from qml.models.torch_estimator import TorchEstimator
+from qml.models.torch_regressor import TorchRegressor
+from qml.nn import QuantumLayer
 from qml.nn.linear import linear
 
 
-class ModuleClassifier(TorchClassifier):
-    """Trains a module from new initial weights; it gets a linear head where its outputs are no logits.
+class ModuleEstimator(TorchEstimator):
+    """Trains a module from new initial weights; it gets a linear head where its outputs are not what is asked for.
 
     Args:
         module: A module, whose weights are drawn anew by ``reset_parameters`` of its layers, or a function that makes
@@ -60,9 +63,24 @@ class ModuleClassifier(TorchClassifier):
         module = module.to(torch.float32).train()
         with torch.no_grad():
             outputs = module(torch.zeros(2, n_features))
-        if outputs.shape == (2, n_outputs):
+        if outputs.shape == (2, n_outputs) and not self._needs_head(module):
             return module
         return nn.Sequential(module, _Rows(), linear(outputs[0].numel(), n_outputs, generator))
+
+    def _needs_head(self, module: nn.Module) -> bool:
+        """Tell whether a module cannot give what is asked for, though it has as many outputs."""
+        return False
+
+
+class ModuleClassifier(ModuleEstimator, TorchClassifier):
+    """A module whose outputs are logits."""
+
+
+class ModuleRegressor(ModuleEstimator, TorchRegressor):
+    """A module whose output is a real number."""
+
+    def _needs_head(self, module: nn.Module) -> bool:
+        return isinstance(module, QuantumLayer)  # an expectation value ends at -1 and 1
 
 
 class _Rows(nn.Module):

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qml.errors import SpecError
+from qml.tasks.metrics import METRICS, Metric
+
+REGRESSION_MARGIN = math.log(1.05)  # errors within 5 % of one another count as equal
 
 
 def negative_log_rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -24,3 +27,14 @@ def negative_log_rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     if error == 0:
         raise SpecError("the predictions are exact, and -ln RMSE is infinite; compare on noisier data.")
     return 0.0 - math.log(error)
+
+
+METRICS.add(
+    Metric(
+        name="negative-log-rmse",
+        problem="regression",
+        summary="minus the logarithm of the root mean squared error; a difference of 0.05 is 5 % of the error",
+        score=negative_log_rmse,
+        margin=REGRESSION_MARGIN,
+    )
+)
