@@ -1,8 +1,8 @@
 """The front door: start-up times, lazy loading, and what a wrong name answers."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,14 @@ QML = Path(sys.executable).with_name("qml")
 
 
 def best_of_five(*command):
+    """Return seconds of processor time, which other processes on the machine change little."""
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
+        after = os.times()
+        spent = (after.children_user - before.children_user) + (after.children_system - before.children_system)
+        times.append(spent)
     return min(times)
 
 
@@ -27,7 +30,7 @@ def python(code):
 
 def test_importing_costs_under_three_tenths_of_a_second():
     seconds = [
-        float(python("import time; t = time.perf_counter(); import qml; print(time.perf_counter() - t)"))
+        float(python("import time; t = time.process_time(); import qml; print(time.process_time() - t)"))
         for _ in range(5)
     ]
     assert min(seconds) < 0.3

@@ -33,8 +33,8 @@ THRESHOLDS = {
     "light-cone": "fewer than all wires, or an input without effect",
     "clifford-t": f"at most {MAX_T}",
     "bond-dimension": f"at most {FLAT:g}",
-    "pauli-propagation": f"at most {MAX_MISSED:g}, words of weight {MAX_WEIGHT} or less",
-    "shadows": f"at most {MAX_MISSED:g}, words of weight {MAX_WEIGHT} or less",
+    "pauli-propagation": f"at most {MAX_MISSED:g}; words of weight {MAX_WEIGHT} or less, and less than all wires",
+    "shadows": f"at most {MAX_MISSED:g}; words of weight {MAX_WEIGHT} or less, and less than all wires",
 }
 
 _SOURCES = {

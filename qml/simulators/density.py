@@ -1,13 +1,9 @@
 """The density-matrix engine: noisy circuits on a batch, with exact first derivatives."""
 
 import math
-import os
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +14,7 @@ from torch import Tensor
 
 from qml.errors import CircuitError
 from qml.simulators import density_kernels as kernels
+from qml.simulators.crew import crew, in_ranges
 from qml.simulators.density_program import ONE, WORD, assemble_density
 from qml.simulators.gates import Gate
 from qml.simulators.lower import After
@@ -282,22 +279,11 @@ class DensityEngine:
     def _spread(self, run: Callable[[int, int], None], n_blocks: int, n_threads: int) -> None:
         """Run all blocks, in one thread unless the work is worth more."""
         updates = n_blocks * kernels.LANES * 4**self.program.n_wires * max(1, len(self.program.operations))
-        n_threads = min(n_threads, n_blocks, max(1, updates // _UPDATES_WORTH_A_THREAD))
+        n_threads = min(n_threads, n_blocks, updates // _UPDATES_WORTH_A_THREAD)
         if n_threads <= 1:
             run(0, n_blocks)
-            return
-        edges = np.linspace(0, n_blocks, n_threads + 1).astype(int)
-        pool = _pool(os.getpid(), n_threads - 1)
-        waiting = [pool.submit(run, int(start), int(stop)) for start, stop in pairwise(edges[1:])]
-        run(0, int(edges[1]))
-        for future in waiting:
-            future.result()
-
-
-@lru_cache(maxsize=8)
-def _pool(process: int, n_threads: int) -> ThreadPoolExecutor:
-    """Return this process's threads; a forked child has none of its parent's and makes its own."""
-    return ThreadPoolExecutor(n_threads, thread_name_prefix="qml-density")
+        else:
+            crew(n_threads - 1).run(in_ranges(run, n_blocks), n_blocks)
 
 
 def _turns(angles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,29 +1,28 @@
 """The CPU state-vector engine: a program and arrays in, outputs and gradients out.
 
-Thread counts are chosen here, call by call: blocks of samples go to a small pool of Python threads, and the kernels
-release the interpreter lock.  Idle threads sleep instead of spinning, so a busy machine slows the engine down by
-what it takes and no more.
+Thread counts are chosen here, call by call: the threads of a small crew share the blocks of samples, and the kernels
+release the interpreter lock.  Idle threads sleep, and nobody waits for one that did not wake up, so a busy machine
+slows the engine down by what it takes and no more.
 """
 
-import os
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from qml.simulators import kernels, wide
+from qml.simulators.crew import Call, crew
 from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
+from qml.simulators.sharing import ALONE
 from qml.simulators.tables import angles_of, handle_of, stack_moves, stack_tables, tables_of
 
 Array = NDArray[np.floating[Any]]
+Share = NDArray[np.int64]
 Spans = tuple[tuple[int, int], ...]
 
-# Below about this many amplitude updates a call is over before a second thread has woken up; a judgement, not measured.
-_UPDATES_WORTH_A_THREAD = 2_000_000
+# Below about this many amplitude updates a call is over before a second thread has woken up (benchmarks/footprint.py).
+_UPDATES_WORTH_A_THREAD = 300_000
 
 
 # By number of wires: how much dearer a sample is with lanes over amplitudes than a lane is with lanes over samples
@@ -121,10 +120,12 @@ class Engine:
         out, state_out = self._outputs(n_samples)
         first = self._no_states if initial is None else initial
 
-        def run(start: int, stop: int) -> None:
-            kernels.forward(
-                start,
-                stop,
+        def call(work: Share, bell: Share, leads: bool) -> bool:
+            return kernels.forward(  # type: ignore[no-any-return]
+                n_blocks,
+                work,
+                bell,
+                leads,
                 self._handle,
                 self._forth,
                 self._diagonal,
@@ -136,7 +137,7 @@ class Engine:
                 state_out,
             )
 
-        self._spread(run, n_blocks, n_threads, kernels.LANES)
+        self._spread(call, n_blocks, n_threads, kernels.LANES)
         tape = Tape(saved, False, inputs, weights) if keep else None
         return (state_out if self._as_state else out), tape
 
@@ -171,10 +172,12 @@ class Engine:
         out, state_out = self._outputs(n_samples)
         first = self._no_states if initial is None else initial
 
-        def run(start: int, stop: int) -> None:
-            wide.forward(
-                start,
-                stop,
+        def call(work: Share, bell: Share, leads: bool) -> bool:
+            return wide.forward(  # type: ignore[no-any-return]
+                n_samples,
+                work,
+                bell,
+                leads,
                 self._handle,
                 *self._moves[0],
                 program.measurement.z_words,
@@ -187,7 +190,7 @@ class Engine:
                 state_out,
             )
 
-        self._spread(run, n_samples, n_threads, 1)
+        self._spread(call, n_samples, n_threads, 1)
         tape = Tape(saved, True, inputs, weights) if keep else None
         return (state_out if self._as_state else out), tape
 
@@ -209,10 +212,12 @@ class Engine:
         initial_gradient = np.empty((n_samples if for_initial else 0, 2, program.n_states), self.dtype)
         output_gradient, state_gradient = self._gradients(gradient)
 
-        def run(start: int, stop: int) -> None:
-            wide.backward(
-                start,
-                stop,
+        def call(work: Share, bell: Share, leads: bool) -> bool:
+            return wide.backward(  # type: ignore[no-any-return]
+                n_samples,
+                work,
+                bell,
+                leads,
                 self._handle,
                 *self._moves[1],
                 program.measurement.z_words,
@@ -229,7 +234,7 @@ class Engine:
                 initial_gradient,
             )
 
-        self._spread(run, n_samples, n_threads, 1)
+        self._spread(call, n_samples, n_threads, 1)
         return Gradients(
             inputs=input_gradient.astype(self.dtype) if for_inputs else None,
             weights=weight_gradient.sum(axis=0).astype(self.dtype) if for_weights else None,
@@ -273,10 +278,12 @@ class Engine:
         total = np.empty(self.program.n_weights if for_weights else 0, self.dtype)
         output_gradient, state_gradient = self._gradients(gradient)
 
-        def run(start: int, stop: int) -> None:
-            kernels.backward(
-                start,
-                stop,
+        def call(work: Share, bell: Share, leads: bool) -> bool:
+            return kernels.backward(  # type: ignore[no-any-return]
+                n_blocks,
+                work,
+                bell,
+                leads,
                 self._handle,
                 self._back,
                 self._diagonal,
@@ -295,7 +302,7 @@ class Engine:
                 total,
             )
 
-        if self._spread(run, n_blocks, n_threads, kernels.LANES) > 1 and for_weights:
+        if not self._spread(call, n_blocks, n_threads, kernels.LANES) and for_weights:
             kernels.sum_blocks(
                 self._handle, tape.inputs, tape.weights, overlaps, angle_gradient, weight_gradient, total
             )
@@ -338,23 +345,10 @@ class Engine:
             return wanted, 0
         return wanted, int(np.argmax(wanted)) if wanted.any() else len(wanted)
 
-    def _spread(self, run: Any, n_blocks: int, n_threads: int, samples_a_block: int) -> int:
-        """Run all blocks, in one thread unless the work is worth more; return the number of threads."""
+    def _spread(self, call: Call, n_blocks: int, n_threads: int, samples_a_block: int) -> bool:
+        """Run all blocks, in one thread unless the work is worth more; return what the call returned."""
         worth = n_blocks * samples_a_block * self._updates_a_sample // _UPDATES_WORTH_A_THREAD
         n_threads = min(n_threads, n_blocks, worth)
         if n_threads <= 1:
-            run(0, n_blocks)
-            return 1
-        edges = np.linspace(0, n_blocks, n_threads + 1).astype(int)
-        pool = _pool(os.getpid(), n_threads - 1)
-        waiting: list[Future[None]] = [pool.submit(run, int(start), int(stop)) for start, stop in pairwise(edges[1:])]
-        run(0, int(edges[1]))
-        for future in waiting:
-            future.result()
-        return n_threads
-
-
-@lru_cache(maxsize=8)
-def _pool(process: int, n_threads: int) -> ThreadPoolExecutor:
-    """Return this process's threads; a forked child has none of its parent's and makes its own."""
-    return ThreadPoolExecutor(n_threads, thread_name_prefix="qml-engine")
+            return call(ALONE, ALONE, True)
+        return crew(n_threads - 1).run(call, n_blocks)

@@ -8,13 +8,15 @@ v_P = Im <lambda|P|psi> with P = I, X, Y, Z on its wire are gathered: dL/dangle 
 and undoing a rotation turns (v_X, v_Y, v_Z) like a vector in space, so a product of rotations costs little more.
 
 The kernels check nothing: ``engine`` and ``trace`` do.  They are compiled once a machine and dtype (Numba's cache),
-never once a circuit, since circuits are data here.  They hold no lock and start no thread.
+never once a circuit, since circuits are data here.  They hold no lock and start no thread; several threads may run
+the same call, and ``sharing`` says who takes which block.
 """
 
 import numba as nb
 import numpy as np
 
 from qml.simulators.program import CONSTANT, DENSE, ONE_WIRE, PARITY, PERMUTE, PHASE, RX, RY, RZ
+from qml.simulators.sharing import end, start, take, tell
 from qml.simulators.simd import LANES, undo_lanes, undo_shared, update_lanes, update_shared
 
 # No fast-math: a result must not depend on what the optimiser chose in the process that compiled the kernel.
@@ -584,12 +586,28 @@ def _parity_angle(t, o, sign, shared_cos, shared_sin, lane_cos, lane_sin, cos, s
 
 
 @allocating
-def forward(first_block, last_block, handle, permutations, diagonal, inputs, weights, initial, saved, out, state_out):
-    """Run blocks [first_block, last_block): write outputs, and final states where ``saved`` has room for them.
+def forward(
+    n_blocks,
+    work,
+    bell,
+    leads,
+    handle,
+    permutations,
+    diagonal,
+    inputs,
+    weights,
+    initial,
+    saved,
+    out,
+    state_out,
+):
+    """Run this thread's share of all blocks: write outputs, and final states where ``saved`` has room for them.
 
     Args:
-        first_block: First block of samples.
-        last_block: One past the last block.
+        n_blocks: Blocks of samples.
+        work: What the threads of this call share, see ``sharing``; empty for one thread.
+        bell: Of these threads.
+        leads: Whether this thread made the call.
         handle: Of the tables of the circuit, see ``tables``.
         permutations: Where each basis state comes from, shape (n_permutations, 2**n_wires).
         diagonal: Diagonal part of each observable, shape (n_rows, 2**n_wires).
@@ -599,34 +617,51 @@ def forward(first_block, last_block, handle, permutations, diagonal, inputs, wei
         saved: Final states for the backward pass, shape (n_blocks, 2, 2**n_wires, LANES), or (0, ...).
         out: Expectation values or probabilities, shape (n_samples, n_outputs).
         state_out: States (re, im), shape (n_samples, 2, 2**n_wires), or empty.
+
+    Returns:
+        Whether all blocks are done, see ``sharing.end``.
     """
+    start(work, bell, leads)
     t = handle.tables
     n_states = saved.shape[2]
     dtype = saved.dtype
-    n_angles = padded(t.angle_constant.shape[0])
-    _forward(
-        first_block,
-        last_block,
-        t,
-        permutations,
-        diagonal,
-        inputs,
-        weights,
-        initial,
-        saved,
-        out,
-        state_out,
-        np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype),
-        np.empty((2, n_states, LANES), dtype),
-        np.empty((3, n_angles)),
-        np.empty((16, 1)),
-        np.empty((t.operations.shape[0], 8)),
-        np.empty((2, t.n_lane, LANES)),
-        np.empty((18, LANES)),
-        np.empty((12, LANES), dtype),
-        np.empty((2, t.dense_re.shape[1], LANES), dtype),
-        np.empty((out.shape[1], LANES), dtype),
-    )
+    shared = np.empty((3, padded(t.angle_constant.shape[0])))
+    matrices = np.empty((t.operations.shape[0], 8))
+    own = np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype)
+    spare = np.empty((2, n_states, LANES), dtype)
+    lanes = np.empty((2, t.n_lane, LANES))
+    room = np.empty((18, LANES))
+    lines = np.empty((12, LANES), dtype)
+    old = np.empty((2, t.dense_re.shape[1], LANES), dtype)
+    total = np.empty((out.shape[1], LANES), dtype)
+    _shared(t, weights, inputs.shape[1], shared[0], np.empty((16, 1)), shared[1], shared[2], matrices)
+    first, last = take(work, n_blocks, 0)
+    while first < last:
+        _forward(
+            first,
+            last,
+            t,
+            permutations,
+            diagonal,
+            inputs,
+            weights,
+            initial,
+            saved,
+            out,
+            state_out,
+            own,
+            spare,
+            shared,
+            matrices,
+            lanes,
+            room,
+            lines,
+            old,
+            total,
+        )
+        tell(work, first, last)
+        first, last = take(work, n_blocks, last)
+    return end(work, bell, n_blocks, leads)
 
 
 @_jit
@@ -645,7 +680,6 @@ def _forward(
     own,
     spare,
     shared,
-    step,
     matrices,
     lanes,
     room,
@@ -653,14 +687,13 @@ def _forward(
     old,
     total,
 ):
-    """Do the work of ``forward`` in the room that it gives."""
+    """Run blocks [first_block, last_block) in the room that ``forward`` gives."""
     n_states = saved.shape[2]
     n_samples = inputs.shape[0]
     n_operations = t.operations.shape[0]
     shared_cos, shared_sin = shared[1], shared[2]
     lane_cos, lane_sin = lanes[0], lanes[1]
     cos, sin, weight, matrix, lane_matrix = lines[0], lines[1], lines[2], lines[3], lines[4:12]
-    _shared(t, weights, inputs.shape[1], shared[0], step, shared_cos, shared_sin, matrices)
     swapped = operations_swapped(t.operations)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
@@ -757,8 +790,10 @@ def operations_swapped(operations):
 
 @allocating
 def backward(
-    first_block,
-    last_block,
+    n_blocks,
+    work,
+    bell,
+    leads,
     handle,
     inverses,
     diagonal,
@@ -776,11 +811,13 @@ def backward(
     initial_gradient,
     total,
 ):
-    """Un-compute blocks [first_block, last_block) and gather gradients.
+    """Un-compute this thread's share of all blocks and gather gradients.
 
     Args:
-        first_block: First block of samples.
-        last_block: One past the last block.
+        n_blocks: As in ``forward``, and so are work, bell and leads.
+        work: See ``forward``.
+        bell: See ``forward``.
+        leads: See ``forward``.
         handle: Of the tables of the circuit, see ``tables``.
         inverses: Inverse permutations, shape (n_permutations, 2**n_wires).
         diagonal: As in ``forward``, and so are inputs and weights.
@@ -797,42 +834,63 @@ def backward(
         weight_gradient: From angles that mix inputs and weights, shape (n_blocks, n_weights); added to.
         input_gradient: Shape (n_samples, n_inputs + n_extra), or empty; written.
         initial_gradient: dL/d(re, im) of the first state, shape (n_samples, 2, 2**n_wires), or empty; written.
-        total: Gradient of the weights, shape (n_weights,), or empty; written if this call runs every block.
+        total: Gradient of the weights, shape (n_weights,), or empty; written if all blocks are done.
+
+    Returns:
+        Whether all blocks are done, see ``sharing.end``.
     """
+    start(work, bell, leads)
     t = handle.tables
     n_states = saved.shape[2]
     dtype = saved.dtype
-    n_angles = padded(t.angle_constant.shape[0])
-    _backward(
-        first_block,
-        last_block,
-        t,
-        inverses,
-        diagonal,
-        inputs,
-        weights,
-        saved,
-        output_gradient,
-        state_gradient,
-        wanted,
-        stop_at,
-        overlaps,
-        angle_gradient,
-        weight_gradient,
-        input_gradient,
-        initial_gradient,
-        total,
-        np.empty((3, 2, n_states, LANES), dtype),
-        np.empty((3, n_angles)),
-        np.empty((16, 1)),
-        np.empty((t.operations.shape[0], 8)),
-        np.empty((3, t.n_lane, LANES)),
-        np.empty((18, LANES)),
-        np.empty((inputs.shape[1], LANES)),
-        np.empty((26, LANES), dtype),
-        np.empty((2, t.dense_re.shape[1], LANES), dtype),
-        np.empty((output_gradient.shape[1], LANES), dtype),
-    )
+    shared = np.empty((3, padded(t.angle_constant.shape[0])))
+    matrices = np.empty((t.operations.shape[0], 8))
+    states = np.empty((3, 2, n_states, LANES), dtype)
+    lanes = np.empty((3, t.n_lane, LANES))
+    room = np.empty((18, LANES))
+    own_inputs = np.empty((inputs.shape[1], LANES))
+    lines = np.empty((26, LANES), dtype)
+    old = np.empty((2, t.dense_re.shape[1], LANES), dtype)
+    g = np.empty((output_gradient.shape[1], LANES), dtype)
+    _shared(t, weights, inputs.shape[1], shared[0], np.empty((16, 1)), shared[1], shared[2], matrices)
+    first, last = take(work, n_blocks, 0)
+    while first < last:
+        _backward(
+            first,
+            last,
+            t,
+            inverses,
+            diagonal,
+            inputs,
+            weights,
+            saved,
+            output_gradient,
+            state_gradient,
+            wanted,
+            stop_at,
+            overlaps,
+            angle_gradient,
+            weight_gradient,
+            input_gradient,
+            initial_gradient,
+            states,
+            shared,
+            matrices,
+            lanes,
+            room,
+            own_inputs,
+            lines,
+            old,
+            g,
+        )
+        tell(work, first, last)
+        first, last = take(work, n_blocks, last)
+    done = end(work, bell, n_blocks, leads)
+    if done and total.shape[0] > 0:
+        weight_gradients(
+            t, weights, inputs.shape[1], shared[1], shared[2], overlaps, angle_gradient, weight_gradient, total
+        )
+    return done
 
 
 @_jit
@@ -854,10 +912,8 @@ def _backward(
     weight_gradient,
     input_gradient,
     initial_gradient,
-    total,
     states,
     shared,
-    step_room,
     matrices,
     lanes,
     room,
@@ -866,15 +922,14 @@ def _backward(
     old,
     g,
 ):
-    """Do the work of ``backward`` in the room that it gives."""
+    """Un-compute blocks [first_block, last_block) in the room that ``backward`` gives."""
     n_states = saved.shape[2]
-    n_samples, n_samplewise = inputs.shape
+    n_samples = inputs.shape[0]
     dtype = saved.dtype
     shared_cos, shared_sin = shared[1], shared[2]
     lane_cos, lane_sin, lane_gradient = lanes[0], lanes[1], lanes[2]
     cos, sin, line, matrix, adjoint, sums = lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]
     gathered, lane_matrix, lane_adjoint = lines[6:10], lines[10:18], lines[18:26]
-    _shared(t, weights, n_samplewise, shared[0], step_room, shared_cos, shared_sin, matrices)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
         _lane_angles(t, inputs, weights, block, room, lane_cos, lane_sin)
@@ -997,15 +1052,11 @@ def _backward(
         _lane_angle_gradients(
             t, inputs, weights, block, room[0], own_inputs, lane_gradient, input_gradient, weight_gradient[block]
         )
-    if total.shape[0] > 0 and last_block - first_block == saved.shape[0]:
-        weight_gradients(
-            t, weights, n_samplewise, shared_cos, shared_sin, overlaps, angle_gradient, weight_gradient, total
-        )
 
 
 @allocating
 def sum_blocks(handle, inputs, weights, overlaps, angle_gradient, weight_gradient, total):
-    """Write the gradient of the weights after several calls of ``backward`` have run all blocks between them."""
+    """Write the gradient of the weights that ``backward`` left to be written, all blocks being done by now."""
     t = handle.tables
     shared = np.empty((3, padded(t.angle_constant.shape[0])))
     matrices = np.empty((t.operations.shape[0], 8))

@@ -26,6 +26,7 @@ from qml.simulators.kernels import (
     padded,
 )
 from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
+from qml.simulators.sharing import end, start, take, tell
 from qml.simulators.simd import (
     LANES,
     undo_inside_1,
@@ -304,6 +305,52 @@ def _word_sign(k, z_mask, power, coefficient):
 
 @allocating
 def forward(
+    n_samples,
+    work,
+    bell,
+    leads,
+    handle,
+    moves,
+    listed,
+    z_words,
+    z_coefficients,
+    inputs,
+    weights,
+    initial,
+    saved,
+    out,
+    state_out,
+):
+    """Run this thread's share of all samples, see ``kernels.forward``.
+
+    Args:
+        saved: Final states, shape (n_samples, 2, 2**n_wires / LANES, LANES), or (0, ...).
+    """
+    start(work, bell, leads)
+    first, last = take(work, n_samples, 0)
+    while first < last:
+        _forward(
+            first,
+            last,
+            handle,
+            moves,
+            listed,
+            z_words,
+            z_coefficients,
+            inputs,
+            weights,
+            initial,
+            saved,
+            out,
+            state_out,
+        )
+        tell(work, first, last)
+        first, last = take(work, n_samples, last)
+    return end(work, bell, n_samples, leads)
+
+
+@allocating
+def _forward(
     first_sample,
     last_sample,
     handle,
@@ -318,11 +365,7 @@ def forward(
     out,
     state_out,
 ):
-    """Run samples [first_sample, last_sample), see ``kernels.forward``.
-
-    Args:
-        saved: Final states, shape (n_samples, 2, 2**n_wires / LANES, LANES), or (0, ...).
-    """
+    """Run samples [first_sample, last_sample)."""
     t = handle.tables
     rows = saved.shape[2]
     dtype = saved.dtype
@@ -410,6 +453,61 @@ def forward(
 
 @allocating
 def backward(
+    n_samples,
+    work,
+    bell,
+    leads,
+    handle,
+    inverse_moves,
+    listed,
+    z_words,
+    z_coefficients,
+    inputs,
+    weights,
+    saved,
+    output_gradient,
+    state_gradient,
+    wanted,
+    stop_at,
+    input_gradient,
+    weight_gradient,
+    initial_gradient,
+):
+    """Un-compute this thread's share of all samples and gather gradients, see ``kernels.backward``.
+
+    Args:
+        input_gradient: Shape (n_samples, n_inputs + n_extra); added to.
+        weight_gradient: Of each sample, shape (n_samples, n_weights); added to.
+    """
+    start(work, bell, leads)
+    first, last = take(work, n_samples, 0)
+    while first < last:
+        _backward(
+            first,
+            last,
+            handle,
+            inverse_moves,
+            listed,
+            z_words,
+            z_coefficients,
+            inputs,
+            weights,
+            saved,
+            output_gradient,
+            state_gradient,
+            wanted,
+            stop_at,
+            input_gradient,
+            weight_gradient,
+            initial_gradient,
+        )
+        tell(work, first, last)
+        first, last = take(work, n_samples, last)
+    return end(work, bell, n_samples, leads)
+
+
+@allocating
+def _backward(
     first_sample,
     last_sample,
     handle,
@@ -428,12 +526,7 @@ def backward(
     weight_gradient,
     initial_gradient,
 ):
-    """Un-compute samples [first_sample, last_sample) and gather gradients, see ``kernels.backward``.
-
-    Args:
-        input_gradient: Shape (n_samples, n_inputs + n_extra); added to.
-        weight_gradient: Of each sample, shape (n_samples, n_weights); added to.
-    """
+    """Un-compute samples [first_sample, last_sample)."""
     t = handle.tables
     rows = saved.shape[2]
     dtype = saved.dtype

@@ -557,6 +557,8 @@ for _ in range(3):
     parallel(x[rank::2]).square().mean().backward()
     optimiser.step()
 torch.save([p.detach() for p in model.parameters()], f"{folder}/{rank}.pt")
+del parallel, optimiser
+dist.barrier()  # gloo's threads may abort a process that leaves while the other still talks to it
 dist.destroy_process_group()
 """
 

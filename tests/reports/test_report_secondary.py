@@ -1,13 +1,16 @@
 """Parameters, projected hardware time and tags on the page: every number, and never a claim."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from qml.advantage.axes import HARDWARE
-from qml.reports import ReportData, pareto, render
+from qml.reports import ReportData, pareto, render, verdict_rows
 from qml.reports.secondary import hardware_table, parameter_table, tag_table
+from qml.studies.tables import verdict_table
 
 TAG = {"name": "clifford-t", "applies": True, "value": 12.0, "sentence": "", "source": "Bravyi, Gosset 2016"}
 OPEN = {"name": "pauli-propagation", "applies": None, "value": None, "sentence": "", "source": "Angrisani et al. 2024"}
@@ -90,6 +93,23 @@ def test_a_verdict_of_an_older_version_has_a_page_too(make_data):
     html = render(make_data(tasks=("two-moons",), replicates=2, histories=False))
     assert "Parameter efficiency</h3>" not in html
     assert "projected</h3>" not in html
+
+
+COMMITTED = Path(__file__).parents[2] / "results" / "quickstart" / "verdict.json"
+
+
+@pytest.mark.skipif(not COMMITTED.exists(), reason="the quickstart was not run")
+def test_the_committed_verdict_can_be_read(make_data):
+    verdict = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    older = {name: part for name, part in verdict.items() if name != "secondary"}
+    for known in (verdict, older):
+        made = replace(make_data(replicates=2, histories=False), verdict=known)
+        html = render(made)
+        assert [row.verdict for row in verdict_rows(known)] == [
+            f"{row['label']} ({row['level']})" for row in known["tasks"]
+        ]
+        assert all(f"{row['label']} ({row['level']})" in html for row in known["tasks"])
+        assert verdict_table(known).row_count == len(known["tasks"])
 
 
 def test_tags_are_counted_over_fits():

@@ -10,7 +10,7 @@ from test_records import CELLS, DONE
 
 from qml.studies import Records
 from qml.studies.exploratory import exploratory_reasons
-from qml.studies.outcome import judged_rows
+from qml.studies.outcome import judged_rows, secondary_rows
 from qml.studies.records import FILE_NAME
 from qml.studies.schema import VERSION
 
@@ -44,6 +44,21 @@ def test_old_records_are_read_and_continued(old: Path) -> None:
         assert [row["survival"] for row in rows] == [None, None, {"shots=100,p=0.01": 0.5}]
         assert [row["axis"] for row in rows] == [None, None, None]
         assert np.array_equal(records.predictions(CELLS[0].key)["y_pred"], DONE.y_pred)
+
+
+def test_what_old_records_did_not_keep_is_said(old: Path) -> None:
+    circuit = {"n_wires": 2, "n_gates": 4, "depth": 3, "shots": None, "noise": False, "tags": []}
+    task = {"name": "two-moons", "design": "fresh", "test_fraction": None, "n_test": 100, "metric": "accuracy",
+            "chance": 0.5, "margin": 0.02}  # fmt: skip
+    protocol = {"alpha": 0.05, "trials": 2, "inner_folds": 2, "replicates": 2, "required_pool": []}
+    with Records.open(old) as records:
+        done = next(row for row in judged_rows(records).values() if row["status"] == "done")
+    rows = [{**done, "side": "quantum", "twin": None}]
+    (entry,) = secondary_rows(rows, [task], protocol)
+    assert [row["reason"] for row in entry["hardware_time"]["not_projected"]] == ["no circuit was looked at"]
+    (entry,) = secondary_rows([{**row, "circuit": circuit} for row in rows], [task], protocol)
+    (row,) = entry["hardware_time"]["not_projected"]
+    assert row["reason"] == "its record is of an older version, which kept neither rows nor steps"
 
 
 def test_an_upgrade_happens_once_and_changes_no_old_value(old: Path) -> None:
