@@ -23,8 +23,10 @@ from sklearn.pipeline import Pipeline
 from qml.errors import QmlError
 from qml.models import Model, build, default_params, search_space
 from qml.models.features import FEATURE_MAPS, feature_map
-from qml.tasks import Metric, Task, chance_level, metric
+from qml.tasks import TASKS, Metric, Task, chance_level, metric
 from qml.tasks import get as get_task
+from qml.tasks.cut_rows import problem_of
+from qml.tasks.generation import generation_task
 
 __all__ = ["check_metric", "check_model", "check_task"]
 
@@ -59,8 +61,8 @@ def check_task(task: Task) -> None:
 def check_model(model: Model) -> None:
     """Check that a model is documented, can be cloned, pickled and repeated, and refuses what it cannot learn from.
 
-    It is fitted a few times on 40 rows, of the two-moons task or of fourier-regression; an estimator with
-    ``max_epochs`` runs 3 of them.
+    It is fitted a few times: on 40 rows of the two-moons task or of fourier-regression, on strings of three bits, or on
+    graphs with four nodes; an estimator with ``max_epochs`` runs 3 of them.
 
     Raises:
         AssertionError: If it is not; the message says what is wrong.
@@ -85,10 +87,11 @@ def check_model(model: Model) -> None:
         with _no_global_randomness(who):
             fitted = clone(pipeline).fit(X, y)
         _check_predictions(who, fitted, clone(pipeline).fit(X, y), X_test)
+        _ANSWERS[model.problem](who, task, fitted.predict(X_test), X_test)
     _check_ends(who, model, task, X, y)
     if model.problem == "regression":
         _check_units(who, pipeline, X, y)
-    else:
+    elif model.problem == "classification":
         _check_labels(who, pipeline, X, y)
     _check_bad_features(who, pipeline, X, y)
 
@@ -105,6 +108,8 @@ def check_metric(metric: Metric) -> None:
     _check_texts(who, metric.name, metric.summary, "-")
     if metric.problem == "regression":
         _check_regression_metric(who, metric)
+    elif metric.problem != "classification":
+        _check_exact_metric(who, metric)
     for n_classes in (2, 3) if metric.chance else ():
         y_true = np.tile(np.arange(n_classes), 2000)
         guesses = np.random.default_rng(0).permutation(y_true)
@@ -142,8 +147,48 @@ def _check_regression_metric(who: str, metric: Metric) -> None:
         )
 
 
+def _check_exact_metric(who: str, metric: Metric) -> None:
+    """Check that what is asked for scores higher than chance, on each task that a metric without classes is used on."""
+    for task in (task for task in TASKS if task.metric == metric.name):
+        X, y = task.split(seed=0).test.open()
+        chance = chance_level(task)
+        best = metric.score(y, _best_answers(X) if metric.problem == "optimisation" else y)
+        _require(isinstance(best, float), f"{who}: score must return a float; got {type(best).__name__}.")
+        _require(
+            best > chance or task.null,
+            f"{who}: a perfect answer scores {best} on {task.name!r}, not above chance ({chance}): is it a loss?",
+        )
+
+
+def _best_answers(X: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.array([[problem_of(row)[0].cuts.argmax()] for row in X])
+
+
+def _three_bits() -> Task:
+    return generation_task(
+        name="three-bits",
+        n_bits=3,
+        draw=lambda rng: rng.dirichlet(np.ones(8)),
+        n_train=40,
+        summary="a random distribution",
+        source="-",
+    )
+
+
+def _squares(rng: np.random.Generator, n_train: int, n_test: int) -> Any:
+    """Draw graphs of four nodes, with 12 evaluations each."""
+    rows = (rng.random((n_train + n_test, 6)) < 0.6).astype(float)
+    rows[:, 0] = 1  # at least one edge
+    X = np.column_stack([np.full(len(rows), 12.0), rows])
+    return X[:n_train], X[:n_train], X[n_train:], X[n_train:]
+
+
 def _task_for(model: Model) -> Task:
     """Return a small task that lists the feature map which a model fixes, as a block of columns if it is one."""
+    if model.problem == "generation":
+        return _three_bits()
+    if model.problem == "optimisation":
+        return replace(get_task("max-cut"), sample=_squares, params={}, n_features=7, n_train=4, n_test=6)
     name = "fourier-regression" if model.problem == "regression" else "two-moons"
     task = replace(get_task(name), n_train=40, n_test=20)
     fixed = model.fixed.get("features")
@@ -173,10 +218,15 @@ def _check_draws(who: str, task: Task) -> None:
         elif task.problem == "regression":
             _require(bool(np.isfinite(y).all()), f"{who}: the {part} part has NaN or infinite labels.")
             _require(float(np.std(y)) > 0, f"{who}: all labels of the {part} part are equal.")
+        elif task.problem == "generation" and part == "test":
+            _require(bool((y >= 0).all()) and abs(y.sum() - 1) < 1e-9, f"{who}: the test labels are no probabilities.")
     _require(not np.array_equal(first.X_train, other.X_train), f"{who}: two seeds give the same training part.")
     # Records of a few copies have few outcomes, so that two states of different rows may leave the same one.
     _require(
-        task.design == "resampled" or "n_copies" in task.params or not _shared_rows(first.X_train, parts[1][1]),
+        task.design == "resampled"
+        or "n_copies" in task.params
+        or task.problem == "generation"  # whose test part is every string
+        or not _shared_rows(first.X_train, parts[1][1]),
         f"{who}: training and test part share rows.",
     )
 
@@ -214,7 +264,7 @@ def _check_estimator(who: str, estimator: Any, model: Model) -> None:
     _require(isinstance(estimator, BaseEstimator), f"{who}: the estimator is not a scikit-learn BaseEstimator.")
     if model.problem == "regression":
         _require(is_regressor(estimator), f"{who}: the estimator is not a regressor; derive it from RegressorMixin.")
-    else:
+    elif model.problem == "classification":
         _require(is_classifier(estimator), f"{who}: the estimator is not a classifier; derive it from ClassifierMixin.")
     if model.side == "quantum":
         _require(
@@ -224,7 +274,7 @@ def _check_estimator(who: str, estimator: Any, model: Model) -> None:
 
 def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[np.float64]) -> None:
     predicted = fitted.predict(X)
-    _require(predicted.shape == (len(X),), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
+    _require(len(predicted) == len(X), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
     _require(_equal(predicted, again.predict(X)), f"{who}: two fits with the same random_state predict differently.")
     restored = pickle.loads(pickle.dumps(fitted))
     _require(_equal(predicted, restored.predict(X)), f"{who}: it predicts differently after pickling.")
@@ -234,13 +284,42 @@ def _check_predictions(who: str, fitted: Pipeline, again: Pipeline, X: NDArray[n
     )
 
 
+def _check_numbers(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    _require(predicted.shape == (len(X),), f"{who}: predict returned shape {predicted.shape} for {len(X)} rows.")
+
+
+def _check_probabilities(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    _check_numbers(who, task, predicted, X)
+    total = float(predicted.sum())
+    _require(
+        bool((predicted >= 0).all()) and abs(total - 1) < 1e-6,
+        f"{who}: the probabilities of all strings must not be negative and sum to one; they sum to {total:g}.",
+    )
+
+
+def _check_answers(who: str, task: Task, predicted: NDArray[Any], X: NDArray[np.float64]) -> None:
+    try:
+        metric(task.metric).score(X, predicted)
+    except QmlError as error:
+        raise AssertionError(f"{who}: its answers cannot be scored: {error}") from error
+
+
+_ANSWERS: dict[str, Callable[[str, Task, NDArray[Any], NDArray[np.float64]], None]] = {
+    "classification": _check_numbers,
+    "regression": _check_numbers,
+    "generation": _check_probabilities,
+    "optimisation": _check_answers,
+}
+
+
 def _check_ends(who: str, model: Model, task: Task, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
-    """Fit both ends of the search space on 20 rows, as two inner folds of 40 do."""
+    """Fit both ends of the search space on half of the rows, as two inner folds do."""
     space = search_space(model, task)
     for end in (0, -1):
         params = {name: _end(distribution, end) for name, distribution in space.items()}
         try:
-            build(model, task, params, random_state=0).fit(X[:20], y[:20]).predict(X[20:])
+            half = len(X) // 2
+            build(model, task, params, random_state=0).fit(X[:half], y[:half]).predict(X[half:])
         except Exception as error:
             raise AssertionError(f"{who}: the end {params} of its search space cannot be fitted: {error!r}") from error
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from qml.advantage import gates
+from qml.advantage.beside import beside_the_score
 from qml.advantage.circuits import circuits_text, kernel_flags, tags_of
 from qml.advantage.claims import Claim, Finding, Look, settle
 from qml.advantage.comparison import Comparison, compare
@@ -18,7 +19,7 @@ from qml.advantage.looks import Looks
 from qml.advantage.pooled import TaskEffect, pool_tasks
 from qml.advantage.posterior import Array, t_posterior
 from qml.advantage.rows import FamilyRow, StudyVerdict, TaskVerdict
-from qml.advantage.settings import Protocol, TaskSettings
+from qml.advantage.settings import SCORE_AXES, Protocol, TaskSettings
 from qml.advantage.survival import compare_survival, survival_flags, survival_of
 from qml.advantage.table import Cell, Side, TaskTable, read_cells, scores_of
 from qml.advantage.twins import compare_twins, evidence_level
@@ -74,7 +75,7 @@ def judge(cells: Iterable[Mapping[str, Any]], tasks: Sequence[TaskSettings], pro
     >>> judge(cells, [moons], protocol)["moons"].reason
     'both sides score the same in all 10 replicates'
     """
-    if protocol.axis != "generalisation":
+    if protocol.axis not in SCORE_AXES:
         from qml.advantage.axes.claims import judge_axis  # most studies have no use for it
 
         return judge_axis(cells, tasks, protocol)
@@ -300,6 +301,7 @@ def _task_row(
     )
     quantum, classical = scores_of(case.quantum), scores_of(case.classical)
     quantum_score, classical_score = _mean(case.quantum), _mean(case.classical)
+    beside = beside_the_score(case.quantum, case.classical, task, protocol.alpha)
     return TaskVerdict(
         task=task.name,
         label=label,
@@ -334,6 +336,7 @@ def _task_row(
         ledger={side: _ledger(table, side) for side in get_args(Side)},
         look=finding.look + 1 if len(looks) > 1 and len(table.replicates) in looks else None,
         survival=survival,
+        axes={protocol.axis: {"secondary": beside}} if beside else {},
         **_numbers(main),
     )
 

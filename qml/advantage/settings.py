@@ -9,6 +9,7 @@ from qml.advantage.scores import Design, check_alpha, check_chance, check_design
 from qml.errors import SpecError
 
 MIN_REPLICATES = 10
+SCORE_AXES = ("generalisation", "generative", "optimisation")  # whose claims are about the test score itself
 
 
 def check_looks_of_axis(looks: Sequence[int], axis: str) -> None:
@@ -46,6 +47,8 @@ class TaskSettings:
         curve: The learning curve that it is a point of; None if it stands alone.
         cost: Where on the curve: training rows, or copies of a state.
         axis_margin: The smallest difference that matters on the protocol's axis; None for the axis' own.
+        own_validation: Whether validation scores are of another kind than the metric, such as held-out log-likelihoods:
+            chance says nothing about them, and a failed fit is then below all others.
 
     Raises:
         SpecError: If a value cannot be used.
@@ -67,6 +70,7 @@ class TaskSettings:
     curve: str | None = None
     cost: float | None = None
     axis_margin: float | None = None
+    own_validation: bool = False
 
     def __post_init__(self) -> None:
         check_design(self.design, self.fraction)

@@ -1,7 +1,7 @@
 """Cells in, one table a task out: who ran, who won each replicate, and what was spent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -35,6 +35,7 @@ class Cell:
             concentrate and a bandwidth was tuned; None if it was not looked at.
         survival: Test score by setting of shots and noise; None if not assessed.
         axis: What other axes need to know: losses, steps_per_epoch and max_steps of a fit in steps; None otherwise.
+        secondary: Numbers beside the score, by name; none where the metric has none.
         n_parameters: Trainable numbers of the final fit, head and scalings counted; None if nobody counted them.
     """
 
@@ -52,6 +53,7 @@ class Cell:
     circuit: Mapping[str, Any] | None = None
     survival: Mapping[str, float] | None = None
     axis: Mapping[str, Any] | None = None
+    secondary: Mapping[str, float] = field(default_factory=dict)
     n_parameters: int | None = None
 
 
@@ -150,13 +152,14 @@ def _cell(raw: Mapping[str, Any], task: TaskSettings) -> Cell:
         twin_of=_none_or_text(raw.get("twin_of")),
         failed=failed,
         score=task.chance if failed else _finite(raw, "score"),
-        validation_score=task.chance if failed else _finite(raw, "validation_score"),
+        validation_score=_lost(task) if failed else _finite(raw, "validation_score"),
         n_trials=int(_finite(raw, "n_trials")),
         n_failed_trials=int(_finite(raw, "n_failed_trials", 0)),
         tags=_tags(raw),
         circuit=_circuit(raw),
         survival=_survival(raw),
         axis=_steps(raw),
+        secondary=_secondary(raw),
         n_parameters=_parameters(raw),
     )
 
@@ -214,6 +217,17 @@ def _parameters(raw: Mapping[str, Any]) -> int | None:
 def _steps(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     given = raw.get("axis")
     return given if isinstance(given, Mapping) and given.get("losses") else None
+
+
+def _lost(task: TaskSettings) -> float:
+    """Return the validation score of a failed fit: chance, or below everything where that is on another scale."""
+    return float("-inf") if task.own_validation else task.chance
+
+
+def _secondary(raw: Mapping[str, Any]) -> Mapping[str, float]:
+    given = raw.get("axis")
+    found = given.get("secondary") if isinstance(given, Mapping) else None
+    return {str(name): float(value) for name, value in (found or {}).items() if value is not None}
 
 
 def _survival(raw: Mapping[str, Any]) -> dict[str, float] | None:

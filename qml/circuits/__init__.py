@@ -1,6 +1,7 @@
 """What is computed: encodings and ansätze as PennyLane quantum functions, and circuits made of them."""
 
 from qml.circuits.bloch import BlochCircuit
+from qml.circuits.born import BornCircuit
 from qml.circuits.circuit import CIRCUITS, Ansatz, Encoding, ansatz, encoding, get, names
 from qml.circuits.compose import LayeredCircuit, compose
 from qml.circuits.declared import DeclaredCircuit
@@ -13,6 +14,7 @@ __all__ = [
     "CIRCUITS",
     "Ansatz",
     "BlochCircuit",
+    "BornCircuit",
     "DeclaredCircuit",
     "DressedCircuit",
     "EmbeddingCircuit",

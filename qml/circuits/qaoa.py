@@ -1,7 +1,7 @@
 """The quantum approximate optimisation algorithm for MaxCut."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pennylane as qp
 
@@ -23,6 +23,7 @@ class QAOACircuit(DeclaredCircuit):
     4
     """
 
+    comes_in_sizes: ClassVar[bool] = False  # a graph belongs to one number of wires
     n_wires: int
     edges: tuple[tuple[int, int], ...]
     n_layers: int

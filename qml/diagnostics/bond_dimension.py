@@ -73,6 +73,8 @@ def family_member(circuit: BoundCircuit, n_wires: int, seed: int = 0) -> BoundCi
     declared: Any = circuit.circuit
     if not (isinstance(declared, DeclaredCircuit) and is_dataclass(declared) and hasattr(declared, "n_wires")):
         return None
+    if not getattr(declared, "comes_in_sizes", True):
+        return None
     member = replace(declared, n_wires=n_wires)
     rng = np.random.default_rng((seed, n_wires))
     inputs = rng.choice(circuit.inputs.ravel(), size=(len(circuit.inputs), member.n_inputs))

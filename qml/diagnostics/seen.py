@@ -1,5 +1,6 @@
 """Which circuits a model runs, and on which inputs: found by watching it predict."""
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +97,8 @@ def _watching() -> Iterator[dict[int, _Seen]]:
     def watch(module: nn.Module, arguments: Any) -> None:
         if isinstance(module, QuantumLayer) and threading.get_ident() == thread and arguments:
             (inputs,) = arguments
-            rows = inputs.detach().cpu().to(torch.float64, copy=True).reshape(-1, inputs.shape[-1]).numpy()
+            shape = (math.prod(inputs.shape[:-1]), inputs.shape[-1])  # (1, 0) of a circuit without inputs, too
+            rows = inputs.detach().cpu().to(torch.float64, copy=True).reshape(shape).numpy()
             seen.setdefault(id(module), _Seen(module)).inputs.append(rows)
 
     handle = register_module_forward_pre_hook(watch)

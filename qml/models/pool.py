@@ -28,4 +28,14 @@ REQUIRED_POOLS: dict[Problem, tuple[str, ...]] = {
         "mlp-regressor",
         "fourier-ridge",
     ),
+    "generation": (
+        "uniform",
+        "independent-bits",
+        "chow-liu",
+        "autoregressive",
+        "boltzmann-machine",
+        "histogram",
+        "hamming-kernel",
+    ),
+    "optimisation": ("random-cuts", "local-search", "simulated-annealing", "goemans-williamson"),
 }

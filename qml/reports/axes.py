@@ -42,6 +42,29 @@ def axis_table(axes: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
+def beside_table(axes: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return one row for each number beside the score; none where the metric has none.
+
+    Args:
+        axes: The ``axes`` of one task in verdict.json.
+
+    >>> numbers = {"quantum": 0.25, "classical": 0.5, "difference": -0.25, "interval": [-0.5, 0.0]}
+    >>> beside_table({"generative": {"secondary": {"validity": numbers}}})[0]["difference"]
+    '-0.250'
+    """
+    return [
+        {
+            "name": name,
+            "quantum": number(numbers["quantum"]),
+            "classical": number(numbers["classical"]),
+            "difference": number(numbers["difference"], sign=True),
+            "interval": interval_text(numbers["interval"]) if numbers["interval"] else "–",
+        }
+        for details in axes.values()
+        for name, numbers in details.get("secondary", {}).items()
+    ]
+
+
 def _counted(needed: list[float | None]) -> str:
     values = sorted({cost for cost in needed if cost is not None})
     parts = [f"{cost:g} ({needed.count(cost)}×)" for cost in values]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from qml.advantage.pooled import pooled_text
 from qml.advantage.words import interval_text, number, probability
-from qml.reports.axes import axis_table
+from qml.reports.axes import axis_table, beside_table
 from qml.reports.charts import differences, forest, pareto, scores, training_curve, verdict_forest
 from qml.reports.data import ReportData
 from qml.reports.embed import ChartBook
@@ -146,6 +146,7 @@ def _task(data: ReportData, row: dict[str, Any], book: ChartBook) -> dict[str, A
             for twin in _list(row, "twins")
         ],
         "axis": axis_table(row.get("axes") or {}),
+        "beside": beside_table(row.get("axes") or {}),
         "survival": survival_table(_list(row, "survival")),
         **_beside(data, row, metric, book),
         "curves": _curves(data, row["task"], cells, book),

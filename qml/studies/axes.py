@@ -9,6 +9,7 @@ from qml.studies.document import Document
 from qml.studies.spec import StudySpec, TaskEntry
 
 if TYPE_CHECKING:
+    from qml.advantage.axes import Axis
     from qml.tasks import Task
 
 # Which key of a study spans the curve of an axis.
@@ -41,11 +42,17 @@ class Point:
         return {"name": f"{self.task.name}@{self.name}", "curve": self.task.name, "cost": self.cost}
 
 
-def check_axis(spec: StudySpec, document: Document) -> None:
+def check_axis(spec: StudySpec, document: Document, problem: str = "classification") -> None:
     """Check that the study can be run, and judged, on the axis that it names.
 
+    Args:
+        spec: The study.
+        document: For messages.
+        problem: The kind of problem that its tasks are.
+
     Raises:
-        SpecError: If no claim can rest on the axis, or it lacks what the axis needs; with file and line.
+        SpecError: If no claim can rest on the axis, it is for another kind of problem, or it lacks what it needs; with
+            file and line.
     """
     from qml.advantage.axes import primary_axis
     from qml.advantage.settings import check_looks_of_axis
@@ -54,6 +61,7 @@ def check_axis(spec: StudySpec, document: Document) -> None:
         axis = primary_axis(spec.axis)
     except SpecError as error:
         raise SpecError(f"{document.where(('axis',))}: {error}") from error
+    _check_problem(axis, problem, document)
     if axis.needs_target != (spec.target is not None):
         what = "needs a target: the score (for steps, the training loss) that counts as reached"
         text = what if axis.needs_target else "has no target; leave it out"
@@ -114,10 +122,28 @@ def points_of(spec: StudySpec, entry: TaskEntry, task: "Task", document: Documen
 
 def margins(spec: StudySpec, entry: TaskEntry, of_metric: float) -> Mapping[str, float]:
     """Return the margin of the metric, and that of the axis where it is another one and the study sets it."""
+    from qml.advantage.settings import SCORE_AXES
+
     given = [float(margin) for margin in (entry.margin, spec.margin) if margin is not None]
-    if spec.axis == "generalisation":
+    if spec.axis in SCORE_AXES:
         return {"margin": (*given, float(of_metric))[0]}
     return {"margin": float(of_metric), **({"axis_margin": given[0]} if given else {})}
+
+
+def _check_problem(axis: "Axis", problem: str, document: Document) -> None:
+    from qml.advantage.axes import AXES
+
+    own = next((other for other in AXES if other.problem == problem), None)
+    if own is not None and axis.name != own.name:
+        raise SpecError(
+            f"{document.where(('axis',))}: the study's tasks are {problem}, and claims about them rest on the axis "
+            f"{own.name}; write axis: {own.name} (got {axis.name})."
+        )
+    if own is None and axis.problem is not None:
+        raise SpecError(
+            f"{document.where(('axis',))}: the axis {axis.name} is for {axis.problem} tasks; the study's tasks are "
+            f"{problem}. Leave axis out, or take {axis.problem} tasks."
+        )
 
 
 def _check_grid(grid: Sequence[int], key: str, axis: str, document: Document) -> None:

@@ -214,7 +214,8 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     from qml.training.tune import SearchError
 
     task, model = entries(cell)
-    score = metric(task.metric).score
+    measure = metric(task.metric)
+    score = measure.score
     split = task.split(cell.data_seed)
     seed = cell.model_seed
 
@@ -227,7 +228,7 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
                 search_space(model, task),
                 split.X_train,
                 split.y_train,
-                score=score,
+                score=measure.tuning_score,
                 n_trials=cell.n_trials,
                 folds=inner_folds(
                     split.y_train, cell.inner_folds, cell.data_seed, stratified=task.problem == "classification"
@@ -257,9 +258,13 @@ def _run(cell: Cell, left: dict[str, Any]) -> None:
     left["score"] = float(score(y_test, predicted))
     if not np.isfinite(left["score"]):
         raise ValueError(f"the test score is {left['score']}, not a finite number.")
+    if measure.secondary:
+        beside = measure.secondary(task, split.X_train, X_test, y_test, predicted)
+        left["axis"] = {**(left["axis"] or {}), "secondary": plain(beside)}
     if cell.kind in ("quantum", "hybrid"):
         # Last, since a layer with shots draws from its generator whenever it predicts.
-        left |= circuit_facts(pipeline, split.X_train, search_space(model, task))
+        tags = task.problem in ("classification", "regression")  # others measure every string, which takes minutes
+        left |= circuit_facts(pipeline, split.X_train, search_space(model, task), tags=tags)
     if cell.survival:
         left["survival"] = rescore(pipeline, X_test, y_test, score, cell.survival, seed)
 

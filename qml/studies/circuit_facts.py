@@ -12,7 +12,7 @@ KERNEL_SHOTS = 1000
 BANDWIDTHS = frozenset({"scaling", "bandwidth", "gamma"})
 
 
-def circuit_facts(pipeline: Any, X_train: Any, searched: Iterable[str]) -> dict[str, Any]:
+def circuit_facts(pipeline: Any, X_train: Any, searched: Iterable[str], *, tags: bool = True) -> dict[str, Any]:
     """Look at the circuit of a fitted quantum model, on training rows only.
 
     Nothing here depends on how fast the machine is, and nothing that goes wrong here fails the cell.
@@ -21,6 +21,8 @@ def circuit_facts(pipeline: Any, X_train: Any, searched: Iterable[str]) -> dict[
         pipeline: Fitted.
         X_train: Training features, shape (n, n_features).
         searched: Names of the parameters that were tuned.
+        tags: Whether tags and kernel are looked at, too; where every string is measured, or each row has a circuit of
+            its own, they take minutes.
 
     Returns:
         Fields of a record: ``circuit``, and ``tags``, the names of the cheap simulations that apply; both None where
@@ -29,12 +31,25 @@ def circuit_facts(pipeline: Any, X_train: Any, searched: Iterable[str]) -> dict[
     from qml.errors import CircuitError
 
     try:
-        return _facts(pipeline, X_train, set(searched))
+        return _facts(pipeline, X_train, set(searched)) if tags else {"circuit": _size(pipeline, X_train), "tags": None}
     except CircuitError:  # a model of somebody else's, without a circuit that can be read
         return {"circuit": None, "tags": None}
     except Exception as error:
         warnings.warn(f"the fitted circuit was not looked at: {type(error).__name__}: {error}", stacklevel=2)
         return {"circuit": None, "tags": None}
+
+
+def _size(pipeline: Any, X_train: Any) -> dict[str, Any]:
+    from qml.diagnostics import circuits_of
+
+    (circuit,) = circuits_of(pipeline, X_train[:1], 1)
+    return {
+        "n_wires": circuit.n_wires,
+        "n_gates": len(circuit.gates),
+        "depth": circuit.depth,
+        "shots": circuit.shots,
+        "noise": circuit.noisy,
+    }
 
 
 def _facts(pipeline: Any, X_train: Any, searched: set[str]) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def max_cut_scores(
     """
     from qml.models.classical.local_search import best_of_restarts
     from qml.nn.qaoa import optimise_qaoa
+    from qml.tasks.extremes import quality
     from qml.tasks.max_cut import random_regular
 
     rows = []
@@ -65,7 +66,8 @@ def max_cut_scores(
         expected, probabilities = optimise_qaoa(n_nodes, problem.edges, problem.cuts, n_layers=n_layers, rng=rng)
         samples = rng.choice(len(probabilities), size=n_evaluations, p=probabilities / probabilities.sum())
         mean, best = best_of_restarts(problem, n_evaluations, rng)
-        rows.append(problem.quality([expected, problem.cuts[samples].max(), mean, best]).tolist())
+        found = [expected, problem.cuts[samples].max(), mean, best]
+        rows.append(quality(problem.cuts, found).tolist())
     columns = list(zip(*rows, strict=True))
     return OptimisationScores(
         quantum_expected=columns[0],

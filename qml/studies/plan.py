@@ -95,7 +95,7 @@ def make_plan(spec: StudySpec, document: Document) -> Plan:
     problem = _problem(tasks, document)
     pool = REQUIRED_POOLS.get(problem, ())
     players = _players(spec, document, problem, pool)
-    check_axis(spec, document)
+    check_axis(spec, document, problem)
     cells: list[Cell] = []
     settings: list[dict[str, Any]] = []
     for place, (task, entry) in enumerate(zip(tasks, spec.tasks, strict=True)):
@@ -413,5 +413,11 @@ def _settings(task: "Task", entry: TaskEntry, spec: StudySpec) -> dict[str, Any]
         **margins(spec, entry, measure.margin),
         "engineered": task.engineered,
         "null": task.null,
-        "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps,
+        "shared_angles": task.feature_maps[0] != "raw" or "sincos" in task.feature_maps or not _has_angles(task),
+        **({"own_validation": True} if measure.validation else {}),
     }
+
+
+def _has_angles(task: "Task") -> bool:
+    """Whether raw features may be angles; the rows of other problems are bits and graphs."""
+    return task.problem in ("classification", "regression")

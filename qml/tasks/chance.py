@@ -17,14 +17,16 @@ FIRST_SEED = 2**32  # the seeds of a study's data lie below it
 def chance_level(task: "Task") -> float:
     """Return the expected score of guessing.
 
-    In classification it follows from the number of classes.  In regression the guess is the mean of the training
-    targets, and its score is averaged over 20 draws of the task of the same sizes, which are in no study; it is rounded
-    to four decimals.
+    Generation and optimisation tasks say it themselves.  In classification it follows from the number of classes.  In
+    regression the guess is the mean of the training targets, and its score is averaged over 20 draws of the task of the
+    same sizes, which are in no study; it is rounded to four decimals.
 
     >>> from qml import tasks
     >>> chance_level(tasks.get("two-moons")), chance_level(tasks.get("noise-regression"))
     (0.5, -0.0062)
     """
+    if task.chance is not None:
+        return float(task.chance(**task.params))
     measure = metric(task.metric)
     if measure.chance is not None:
         return float(measure.chance(task.n_classes))

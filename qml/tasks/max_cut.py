@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qml.errors import SpecError
 
@@ -23,8 +23,8 @@ class MaxCut:
         SpecError: If there are too many nodes to try every cut, no edges, or an edge is none.
 
     >>> ring = MaxCut(4, ((0, 1), (1, 2), (2, 3), (0, 3)))
-    >>> ring.best, ring.quality([2.0, 4.0]).tolist()
-    (4, [0.5, 1.0])
+    >>> ring.best, ring.cuts[:4].tolist()
+    (4, [0, 2, 2, 2])
     """
 
     n_nodes: int
@@ -51,10 +51,6 @@ class MaxCut:
     def best(self) -> int:
         """The largest cut; the smallest is 0, with all nodes on one side."""
         return int(self.cuts.max())
-
-    def quality(self, cuts: ArrayLike) -> NDArray[np.float64]:
-        """Return r = (C − C_min) / (C_max − C_min) of cuts, or of their expected sizes; 1 is optimal."""
-        return np.asarray(cuts, dtype=np.float64) / self.best
 
 
 def random_regular(rng: np.random.Generator, n_nodes: int, degree: int = 3) -> MaxCut:

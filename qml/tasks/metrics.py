@@ -1,6 +1,6 @@
 """What a score is: its direction, its chance level and the margin that matters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
@@ -22,6 +22,10 @@ class Metric:
         chance: ``n_classes -> float``, the expected score of a learner that ignores the features; of classification,
             and of nothing else: elsewhere it depends on the task, see `qml.tasks.chance_level`.
         margin: A difference below it is of no practical interest (VERDICT.md, section 1).
+        validation: ``(y_true, y_pred) -> float``, higher is better: the score on inner folds, where the training part
+            does not hold what ``score`` needs, such as the true probabilities of strings; by default ``score``.
+        secondary: ``(task, X_train, X_test, y_true, y_pred) -> numbers by name``, reported beside the score; no claim
+            rests on them.
 
     Raises:
         SpecError: If the margin is not positive, or ``chance`` is missing or given where there are no classes.
@@ -33,6 +37,13 @@ class Metric:
     problem: Problem = "classification"
     chance: Callable[[int], float] | None = None
     margin: float
+    validation: Callable[[ArrayLike, ArrayLike], float] | None = None
+    secondary: Callable[..., Mapping[str, float]] | None = None
+
+    @property
+    def tuning_score(self) -> Callable[[ArrayLike, ArrayLike], float]:
+        """What a trial is scored by on the inner folds."""
+        return self.validation or self.score
 
     def __post_init__(self) -> None:
         check_problem(f"metric {self.name!r}", self.problem)

@@ -52,6 +52,9 @@ class Task:
             a study runs it beside the twins, and no quantum model that it equals is credited with the task.
         solver_pooled: True if the solver needs only polynomial time: it then stands in the classical pool.
         null: True if there is nothing to learn.
+        chance: ``(**params) -> float``, the score of guessing on this task where the metric does not say it: that of
+            the uniform distribution, or of random answers.
+        valid: For generation: which strings are valid, rows (n, n_features) to (n,), where the task knows.
         version: Raised by any change that moves the data.
 
     Raises:
@@ -88,6 +91,8 @@ class Task:
     solver: str | None = None
     solver_pooled: bool = False
     null: bool = False
+    chance: Callable[..., float] | None = None
+    valid: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -106,6 +111,11 @@ class Task:
         self._check_design()
         self._check_features()
         self._check_solver()
+        if self.problem == "generation" and self.n_test != 2**self.n_features:
+            raise SpecError(
+                f"task {self.name!r}: the test part of a generation task is every string of {self.n_features} bits; "
+                f"leave n_test at {2**self.n_features} (got {self.n_test})."
+            )
 
     def split(self, seed: int) -> Split:
         """Draw one replicate; the same seed gives the same bits.
@@ -203,7 +213,9 @@ class Task:
     ) -> tuple[NDArray[np.float64], NDArray[Any]]:
         X, y = np.asarray(X), np.asarray(y)
         columns_fit = X.ndim == 2 and (X.shape[1] == self.n_features if self.pca is None else X.shape[1] >= self.pca)
-        if not columns_fit or X.shape[0] != n_rows or y.shape != (n_rows,):
+        # What is asked of an optimiser is the problem itself; there are no labels beside it.
+        wanted = X.shape if self.problem == "optimisation" else (n_rows,)
+        if not columns_fit or X.shape[0] != n_rows or y.shape != wanted:
             columns = f"{self.n_features}" if self.pca is None else f"at least {self.pca}"
             raise SpecError(
                 f"task {self.name!r}: sample must return a {part} part of {n_rows} rows and {columns} columns, "

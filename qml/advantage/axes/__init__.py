@@ -8,7 +8,6 @@
 """
 
 from qml.advantage.axes.axis import AXES, Axis, get_axis, primary_axis
-from qml.advantage.axes.generative import mmd_squared, negative_log_likelihood, novelty, total_variation, validity
 from qml.advantage.axes.hardware_time import (
     HARDWARE,
     Hardware,
@@ -16,7 +15,6 @@ from qml.advantage.axes.hardware_time import (
     n_circuits_kernel,
     n_circuits_parameter_shift,
 )
-from qml.advantage.axes.optimisation import all_values, expected_best_of, expected_quality, quality
 from qml.advantage.axes.parameters import pareto_front, smallest_reaching
 from qml.advantage.axes.reaching import (
     Reached,
@@ -28,6 +26,15 @@ from qml.advantage.axes.reaching import (
     steps_to_target,
 )
 from qml.advantage.axes.robustness import check_has_zero, relative_change
+from qml.tasks.extremes import all_values, expected_best_of, expected_quality, quality
+from qml.tasks.generative import (
+    exact_mmd_squared,
+    mmd_squared,
+    negative_log_likelihood,
+    novelty,
+    total_variation,
+    validity,
+)
 from qml.tasks.negative_log_rmse import REGRESSION_MARGIN, negative_log_rmse
 
 __all__ = [
@@ -40,6 +47,7 @@ __all__ = [
     "all_values",
     "area_over_log",
     "check_has_zero",
+    "exact_mmd_squared",
     "expected_best_of",
     "expected_quality",
     "first_reaching",

@@ -17,6 +17,7 @@ class Axis:
         primary: Whether a study can name it as the axis of its claims.
         why_not: Why it cannot; empty if it can.
         needs_target: Whether a study must say which score (or loss) counts as reached.
+        problem: The kind of problem that it is for; None for classification and regression.
     """
 
     name: str
@@ -25,9 +26,9 @@ class Axis:
     primary: bool
     why_not: str = ""
     needs_target: bool = False
+    problem: str | None = None
 
 
-_TABLE_ONLY = "studies do not run such tasks yet; its functions in qml.advantage.axes take tables of scores"
 AXES = (
     Axis(name="generalisation", metric="test score", margin=0.02, primary=True),
     Axis(
@@ -54,12 +55,18 @@ AXES = (
     ),
     Axis(
         name="optimisation",
-        metric="(C - C_min) / (C_max - C_min)",
+        metric="(C - C_min) / (C_max - C_min), expected, at equal evaluations",
         margin=0.01,
-        primary=False,
-        why_not=_TABLE_ONLY,
+        primary=True,
+        problem="optimisation",
     ),
-    Axis(name="generative", metric="total variation, MMD²", margin=0.02, primary=False, why_not=_TABLE_ONLY),
+    Axis(
+        name="generative",
+        metric="minus the exact total variation distance",
+        margin=0.02,
+        primary=True,
+        problem="generation",
+    ),
     Axis(
         name="robustness",
         metric="change of the score over the strengths of noise, relative to the score without",
@@ -108,7 +115,8 @@ def primary_axis(name: str) -> Axis:
     Traceback (most recent call last):
     ...
     qml.errors.SpecError: no claim can rest on hardware-time: it is a projection from assumed gate times, and is only \
-reported. Primary axes: generalisation, sample-efficiency, steps-to-target, robustness, copies.
+reported. Primary axes: generalisation, sample-efficiency, steps-to-target, optimisation, generative, robustness, \
+copies.
     """
     axis = get_axis(name)
     if not axis.primary:

@@ -133,6 +133,8 @@ def _recipe(
     model: Model, base: type, kind: str, widths: tuple[int, ...]
 ) -> tuple[type, dict[str, Any], dict[str, Any]]:
     """Return the twin's estimator, what is tuned beside the model's own parameters, and where that starts."""
+    if why := getattr(base, "no_twin", {}).get(kind):
+        raise NotApplicableError(f"{model.name!r} has nothing that a {kind} twin takes out: {why}.")
     if hasattr(base, "_build_kernel"):
         return _kernel_recipe(model, base, kind, widths)
     if not issubclass(base, TorchEstimator):
