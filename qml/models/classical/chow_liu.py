@@ -1,6 +1,5 @@
 """The Chow-Liu tree: the best distribution in which every bit depends on one other."""
 
-import networkx as nx
 import numpy as np
 from optuna.distributions import FloatDistribution
 
@@ -27,6 +26,8 @@ class ChowLiu(BitStringModel):
         self.alpha = alpha
 
     def _distribution(self, counts: Float, bits: Float) -> Float:
+        import networkx as nx  # a second to import, and only this model needs it
+
         n_bits = bits.shape[1]
         pairs = {(i, j): self._pair(bits, i, j) for i in range(n_bits) for j in range(i)}
         graph = nx.Graph()
