@@ -308,6 +308,8 @@ class Records:
     def predictions(self, key: str) -> "pd.DataFrame":
         """Return the test labels and the predicted ones of a cell, shape (n_test, 2).
 
+        Where an answer is more than one number, such as an assignment of the nodes of a graph, a row holds its array.
+
         Raises:
             RecordError: If the cell left none.
         """
@@ -321,7 +323,8 @@ class Records:
             row = connection.execute(query.where(latest.c.key == key)).first()
         if row is None:
             raise RecordError(f"there are no predictions of a cell {key!r} in {self._place}.")
-        return pd.DataFrame({"y_true": _from_bytes(row.y_true), "y_pred": _from_bytes(row.y_pred)})
+        columns = {"y_true": _from_bytes(row.y_true), "y_pred": _from_bytes(row.y_pred)}
+        return pd.DataFrame({name: list(values) if values.ndim > 1 else values for name, values in columns.items()})
 
     def _details(self, table: sa.Table, columns: str, order: str) -> "pd.DataFrame":
         latest, planned = _latest(), _planned()
