@@ -50,7 +50,7 @@ def beside_table(axes: Mapping[str, Any]) -> list[dict[str, str]]:
 
     >>> numbers = {"quantum": 0.25, "classical": 0.5, "difference": -0.25, "interval": [-0.5, 0.0]}
     >>> beside_table({"generative": {"secondary": {"validity": numbers}}})[0]["difference"]
-    '-0.250'
+    '−0.250'
     """
     return [
         {

@@ -20,7 +20,7 @@ _options = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 _jit = nb.njit(**_options)
 
 # Places in ``work``; what different threads write lies in different cache lines.
-_NEXT, _DONE, _CHUNK, _NUMBER, _SIZE = 0, 8, 16, 17, 24
+_NEXT, _DONE, _CHUNK, _NUMBER, _PATIENCE, _SIZE = 0, 8, 16, 17, 18, 24
 ALONE = np.zeros(0, np.int64)
 
 # How often a thread looks before it gives up and sleeps; 100,000 looks took 50 microseconds.  A sleeping thread takes
@@ -39,6 +39,7 @@ def new_work(n_blocks: int, n_threads: int, bell: NDArray[np.int64]) -> NDArray[
     work = np.zeros(_SIZE, np.int64)
     work[_CHUNK] = -(-n_blocks // n_threads)
     work[_NUMBER] = bell[0] + 1
+    work[_PATIENCE] = LOOKS_FOR_THE_NEXT_CALL
     return work
 
 
@@ -111,7 +112,7 @@ def end(work, bell, n_blocks, leads):
             if _look(work, _DONE) >= n_blocks:
                 break
         return _look(work, _DONE) >= n_blocks
-    for _ in range(LOOKS_FOR_THE_NEXT_CALL):
+    for _ in range(work[_PATIENCE]):
         if _look(bell, 0) > work[_NUMBER]:
             break
     return False

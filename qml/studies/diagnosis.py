@@ -31,7 +31,8 @@ def diagnose_entry(model: str, task: str, seed: int = 0, settings: Iterable[str]
 
     entry, given = models.get(model), _settings(settings)
     if entry.kind not in ("quantum", "hybrid", "twin"):
-        circuits = [name for name in models.names() if models.get(name).kind in ("quantum", "hybrid")]
+        alike = [other for other in map(models.get, models.names()) if other.problem == entry.problem]
+        circuits = [other.name for other in alike if other.kind in ("quantum", "hybrid")]
         raise SpecError(f"{model!r} is a classical model and has no circuit. {suggest(model, circuits)}")
     entry, where = with_params(entry, given), tasks.get(task)
     if entry.problem != where.problem:

@@ -23,7 +23,9 @@ def with_other_test_rows(task: Task) -> Task:
 
 
 def small(task: Task) -> Task:
-    return task if task.design == "resampled" else replace(task, n_train=30, n_test=40)
+    if task.design == "resampled" or task.problem == "generation":  # whose test parts have a size of their own
+        return task
+    return replace(task, n_train=30, n_test=40)
 
 
 @pytest.mark.parametrize("name", tasks.names())
@@ -46,12 +48,15 @@ def test_no_model_learns_from_rows_that_it_predicts(name: str) -> None:
     from qml.testing import _same, _shortened, _task_for
 
     model = _shortened(models.get(name))
-    task = replace(_task_for(model), n_train=24, n_test=12)
+    task = _task_for(model)
+    if task.problem != "generation":
+        task = replace(task, n_train=24, n_test=12)
     split = task.split(seed=0)
     X_test, _ = split.test.open()
     pipeline = build(model, task, default_params(model, task), random_state=0).fit(split.X_train, split.y_train)
     before = pipeline.predict(X_test)
-    pipeline.predict(100.0 * X_test - 7.0)
+    # Strings and graphs cannot be far off: these are the same rows in another order.
+    pipeline.predict(X_test[::-1] if task.problem in ("generation", "optimisation") else 100.0 * X_test - 7.0)
     assert np.array_equal(pipeline.predict(X_test), before)
     assert _same(pipeline.predict(X_test[:3]), before[:3])
     again = build(model, task, default_params(model, task), random_state=0).fit(split.X_train, split.y_train)

@@ -12,8 +12,9 @@ class DressedRegressor(Dressed, TorchRegressor):
 
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
-    >>> DressedRegressor(random_state=0).fit(X, 100 * X[:, 0]).predict([[-0.8], [0.8]]).round(-1).tolist()
-    [-80.0, 80.0]
+    >>> predicted = DressedRegressor(random_state=0).fit(X, 100 * X[:, 0]).predict([[-0.8], [0.8]])
+    >>> bool(abs(predicted - [-80, 80]).max() < 20)
+    True
     """
 
 

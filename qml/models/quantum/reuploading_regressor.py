@@ -13,8 +13,9 @@ class ReuploadingRegressor(Reuploading, TorchRegressor):
 
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 40).reshape(-1, 1)
-    >>> ReuploadingRegressor(random_state=0).fit(X, 100 * X[:, 0]).predict([[-0.8], [0.8]]).round(-1).tolist()
-    [-80.0, 80.0]
+    >>> predicted = ReuploadingRegressor(random_state=0).fit(X, 100 * X[:, 0]).predict([[-0.8], [0.8]])
+    >>> bool(abs(predicted - [-80, 80]).max() < 20)
+    True
     """
 
 
