@@ -135,6 +135,7 @@ def test_the_torch_and_numpy_worlds_agree_on_one_shot():
     assert set(values.unique().tolist()) == {-1.0, 1.0}
 
 
+@pytest.mark.slow
 def test_shots_and_aer_work_in_a_fresh_process_and_qiskit_is_not_imported_before():
     script = (
         "import sys, torch, qml\n"

@@ -53,6 +53,7 @@ def cells_of(folder):
         return records.cells(), {key: records.predictions(key) for key in records.cells()["key"]}
 
 
+@pytest.mark.slow
 def test_a_generation_study_ends_in_a_verdict_on_total_variation(generation):
     row = verdict_of(generation)
     assert (row["metric"], row["margin"], row["engineered"]) == ("total-variation", 0.02, True)
@@ -64,6 +65,7 @@ def test_a_generation_study_ends_in_a_verdict_on_total_variation(generation):
     assert applies == {"separable": True, "frozen": False, "matched": True, "surrogate": False}
 
 
+@pytest.mark.slow
 def test_the_score_is_that_of_the_recorded_probabilities(generation):
     cells, predictions = cells_of(generation)
     assert set(cells["status"]) == {"done"}
@@ -75,6 +77,7 @@ def test_the_score_is_that_of_the_recorded_probabilities(generation):
     assert uniform["validation_score"].tolist() == pytest.approx([-6 * 0.693147] * 2, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_what_stands_beside_the_score_is_compared_too(generation, max_cut):
     beside = verdict_of(generation)["axes"]["generative"]["secondary"]
     assert list(beside) == ["MMD²", "held-out NLL"]
@@ -84,6 +87,7 @@ def test_what_stands_beside_the_score_is_compared_too(generation, max_cut):
     assert beside["answers"]["quantum"] == 30
 
 
+@pytest.mark.slow
 def test_an_optimisation_study_ends_in_a_verdict_on_cuts(max_cut):
     row = verdict_of(max_cut)
     assert (row["metric"], row["margin"]) == ("cut-quality", 0.01)
@@ -93,6 +97,7 @@ def test_an_optimisation_study_ends_in_a_verdict_on_cuts(max_cut):
     assert set(cells["status"]) == {"done"}
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_axis_and_what_stands_beside_it(generation, max_cut):
     page = (generation / "report.html").read_text(encoding="utf-8")
     for wanted in ("Beside the score", "held-out NLL", "total variation", "born-machine-matched"):

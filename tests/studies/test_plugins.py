@@ -35,6 +35,7 @@ def test_a_changed_plugin_is_a_changed_study(study_file: Path, inline: list[str]
     assert (folder / "records.sqlite").read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_plan_with_a_changed_plugin_has_other_keys_where_it_counts(study_file: Path) -> None:
     code = "from qml.studies import Study; print(*[c.key for c in Study.from_yaml('mini.yaml').plan().cells[:4]])"
 
