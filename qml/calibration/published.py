@@ -10,6 +10,7 @@ from qml.calibration.identity import source_hash
 from qml.calibration.rates import Rate
 
 FILE_NAME = "published.json"  # equal to results/calibration/calibration.json; docs/refresh.py copies it
+PROBLEM = "classification"  # of every case that is a study; verdicts on other kinds of problem rest on the same rules
 
 
 @cache
@@ -30,9 +31,10 @@ def holds(summary: Mapping[str, Any]) -> bool:
 def rates(summary: Mapping[str, Any]) -> str:
     """Return date, version and rates of a summary as one sentence.
 
-    >>> rates({"date": "2026-11-21", "version": "0.1.0", "cases": [], "defects": [],
-    ...        "false_alarm": {"advantage": {"hits": 2, "n": 200}}})
-    'Calibrated on 2026-11-21 with qml 0.1.0: false alarms in 2 of 200 nulls (1.0 %, at most 3.6 %).'
+    >>> text = rates({"date": "2026-11-21", "version": "0.1.0", "cases": [], "defects": [],
+    ...               "false_alarm": {"advantage": {"hits": 2, "n": 200}}})
+    >>> text.partition(": ")[2]
+    'false alarms in 2 of 200 nulls (1.0 %, at most 3.6 %).'
     """
     alarms = Rate(**{key: summary["false_alarm"]["advantage"][key] for key in ("hits", "n")})
     share = 100 * (alarms.share or 0.0)
@@ -50,7 +52,8 @@ def rates(summary: Mapping[str, Any]) -> str:
     if summary["defects"]:
         seen = sum(defect["flagged"] for defect in summary["defects"])
         facts.append(f"{seen} of {len(summary['defects'])} injected defects were flagged")
-    return f"Calibrated on {summary['date']} with qml {summary['version']}: {'; '.join(facts)}."
+    made = f"Calibrated on {summary['date']} with qml {summary['version']}, by studies of {PROBLEM}"
+    return f"{made}: {'; '.join(facts)}."
 
 
 def statement() -> str:

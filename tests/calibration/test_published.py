@@ -32,8 +32,9 @@ def publish(monkeypatch: pytest.MonkeyPatch, summary: Mapping[str, Any] | None) 
 def test_the_statement_has_date_version_and_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     publish(monkeypatch, {**SUMMARY, "source": source_hash()})
     assert room.statement() == (
-        "Calibrated on 2026-11-21 with qml 0.1.0: false alarms in 1 of 240 nulls (0.4 %, at most 2.3 %); real "
-        "differences found: P2 19 of 20; 0 of 10 traps reached L2; 1 of 1 injected defects were flagged."
+        "Calibrated on 2026-11-21 with qml 0.1.0, by studies of classification: false alarms in 1 of 240 nulls (0.4 %, "
+        "at most 2.3 %); real differences found: P2 19 of 20; 0 of 10 traps reached L2; 1 of 1 injected "
+        "defects were flagged."
     )
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from qml.calibration import CASES, Case, Suite, full_suite, quick_suite, suite_of
 from qml.calibration.case import EXPECTED
+from qml.calibration.published import PROBLEM
 from qml.errors import SpecError
+from qml.tasks import get as get_task
 
 MakeCase = Callable[..., Case]
 
@@ -76,3 +78,7 @@ def test_registered_cases_plan_and_their_two_sides_have_equal_budgets() -> None:
         budgets = case.plan().budgets()
         for sides in budgets.values():
             assert sum(sides["quantum"].values()) <= sum(sides["classical"].values()), case.name
+
+
+def test_every_case_is_of_the_kind_of_problem_that_reports_name() -> None:
+    assert {get_task(cell.task).problem for case in CASES for cell in case.plan().cells} == {PROBLEM}
