@@ -25,6 +25,7 @@ class Crew:
     """
 
     def __init__(self, n_helpers: int) -> None:
+        self._process = os.getpid()
         self._bell = new_bell()
         self._busy = threading.Lock()
         self._desks: list[SimpleQueue[_Job | None]] = [SimpleQueue() for _ in range(n_helpers)]
@@ -58,7 +59,9 @@ class Crew:
             self._busy.release()
 
     def dismiss(self) -> None:
-        """Send the helpers home and wait until they are gone."""
+        """Send the helpers home and wait until they are gone; a forked child has none of them."""
+        if os.getpid() != self._process:
+            return
         with self._busy:
             for desk in self._desks:
                 desk.put(None)

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -147,3 +148,19 @@ def test_a_process_may_end_while_helpers_wait_for_the_next_call():
         "for _ in range(20): Crew(3).run(in_ranges(lambda first, last: None, 8), 8)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_may_end_though_its_parent_was_in_a_call():
+    code = (
+        "import os, sys, warnings; from qml.simulators.crew import Crew\n"
+        "warnings.simplefilter('ignore')  # of newer Pythons about forks beside threads\n"
+        "team = Crew(1)\n"
+        "def call(work, bell, leads):\n"
+        "    if leads and os.fork() == 0: sys.exit(0)\n"
+        "    return True\n"
+        "try: team.run(call, 2)\n"
+        "except SystemExit: team._busy.acquire(blocking=False); raise  # as a call would\n"
+        "assert os.wait()[1] == 0"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
