@@ -100,11 +100,11 @@ class BoundCircuit:
         program = replace(self.traced.program, measurement=state)
         samplewise = program.n_inputs + program.n_extra
         variables, initial = self._variables
-        planes = None if initial is None else np.stack([initial.real, initial.imag], axis=1)
+        planes = None if initial is None else torch.from_numpy(np.stack([initial.real, initial.imag], axis=1))
         weights = variables[0, samplewise:] if len(variables) else np.zeros(program.n_weights)
-        rows = np.ascontiguousarray(variables[:, :samplewise])
-        found, _ = Engine(program, np.float64).forward(rows, np.ascontiguousarray(weights), planes, keep=False)
-        states: Complex = found[:, 0] + 1j * found[:, 1]
+        rows = torch.from_numpy(variables[:, :samplewise])
+        found, _ = Engine(program, np.float64).forward(rows, torch.from_numpy(weights), planes, keep=False)
+        states: Complex = torch.complex(found[:, 0], found[:, 1]).numpy()
         return states
 
     def first_states(self) -> Complex | None:

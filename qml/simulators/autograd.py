@@ -5,7 +5,7 @@ Three ways lead to the same two passes.  Plain calls take ``_Simulate``, which c
 operators of ``qml.simulators.operators``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -57,40 +57,35 @@ def run(
     engine: Engine, inputs: Tensor, weights: Sequence[Tensor], initial: Tensor | None, *, keep: bool, n_threads: int
 ) -> tuple[Tensor, Tape | None]:
     """Run the forward pass; nothing is recorded for autograd."""
-    if len(weights) == 1:
-        joined = _array(weights[0]).reshape(-1)
-    else:
-        joined = np.concatenate([np.zeros(0, engine.dtype), *(_array(part).reshape(-1) for part in weights)])
     first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
-    out, tape = engine.forward(_array(inputs), joined, first, keep=keep, n_threads=n_threads)
-    return (_complex(out) if engine.program.measurement.needs_state else torch.from_numpy(out)), tape
+    whole = weights[0] if len(weights) == 1 else join(weights, inputs)
+    out, tape = engine.forward(inputs, whole, first, keep=keep, n_threads=n_threads)
+    return (_complex(out) if engine.program.measurement.needs_state else out), tape
 
 
 def run_adjoint(
-    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int, frozen: Spans = ()
-) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    """Run the adjoint pass: gradients for inputs, weights (n_weights,) and first states, where wanted."""
-    result = _adjoint_arrays(engine, tape, gradient, wanted, n_threads, frozen)
-    return (
-        None if result.inputs is None else torch.from_numpy(result.inputs),
-        None if result.weights is None else torch.from_numpy(result.weights),
-        None if result.initial is None else _complex(result.initial),
-    )
-
-
-def _adjoint_arrays(
-    engine: Engine, tape: Tape, gradient: Tensor, wanted: Wanted, n_threads: int, frozen: Spans
+    engine: Engine,
+    tape: Tape,
+    gradient: Tensor,
+    wanted: Wanted,
+    n_threads: int,
+    frozen: Spans = (),
 ) -> Gradients:
-    as_state = engine.program.measurement.needs_state
-    return engine.backward(
+    """Run the adjoint pass: gradients for inputs, weights and first states, where wanted.
+
+    Those of the weights have the shape of a single tensor of weights, or (n_weights,); those of the first states are
+    complex.
+    """
+    result = engine.backward(
         tape,
-        _planes(gradient, engine.dtype) if as_state else _array(gradient),
+        _planes(gradient, engine.dtype) if engine.program.measurement.needs_state else gradient,
         for_inputs=wanted[0],
         for_weights=wanted[1],
         for_initial=wanted[2],
         frozen=frozen,
         n_threads=n_threads,
     )
+    return result if result.initial is None else result._replace(initial=_complex(result.initial))
 
 
 class _Simulate(torch.autograd.Function):
@@ -119,14 +114,10 @@ class _Simulate(torch.autograd.Function):
             to_inputs, to_weights, to_initial = results
             return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
         frozen = () if all(for_weights) else _frozen(weights, for_weights)
-        result = _adjoint_arrays(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
-        return (
-            None,
-            None,
-            None if result.inputs is None else torch.from_numpy(result.inputs),
-            None if result.initial is None else _complex(result.initial),
-            *_cut(result.weights, weights, for_weights),
-        )
+        result = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
+        if len(weights) == 1:
+            return None, None, result.inputs, result.initial, result.weights
+        return None, None, result.inputs, result.initial, *_split(result.weights, weights, for_weights)
 
 
 # ``Function.apply`` looks for transforms once more, after ``simulate`` has, at the price of several gates.
@@ -145,17 +136,6 @@ def _split(joined: Tensor | None, like: Sequence[Tensor], needed: Sequence[bool]
         return [None] * len(like)
     parts = torch.split(joined, [part.numel() for part in like])
     return [part.view(w.shape) if need else None for part, w, need in zip(parts, like, needed, strict=True)]
-
-
-def _cut(
-    joined: np.ndarray[Any, Any] | None, like: Sequence[Tensor], needed: Sequence[bool]
-) -> Iterator[Tensor | None]:
-    """Cut one vector into the shapes of the weights, where autograd does not look on: views of arrays cost less."""
-    start = 0
-    for part, need in zip(like, needed, strict=True):
-        stop = start + part.numel()
-        yield torch.from_numpy(joined[start:stop].reshape(part.shape)) if need and joined is not None else None
-        start = stop
 
 
 class _Transformed(torch.autograd.Function):
@@ -202,7 +182,7 @@ class _Adjoint(torch.autograd.Function):
             raise AssertionError("a pass that keeps its tape returns it")
         results = run_adjoint(engine, tape, gradient, wanted, n_threads)
         a, b, c = (inputs.new_empty(0) if value is None else value for value in results)
-        return a, b, c
+        return a, b.view(-1), c
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
@@ -255,30 +235,25 @@ def second_order(
     return (*results, *(None for value in saved if value is None))
 
 
-def _array(values: Tensor) -> np.ndarray[Any, Any]:
-    """Return real numbers as an array that the kernels can read."""
-    array: np.ndarray[Any, Any] = values.numpy(force=True)
-    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
-
-
-def _unit_states(planes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _unit_states(planes: Tensor) -> Tensor:
     """Return first states, shape (n, 2, d), if every one has norm one."""
-    norms = np.square(planes, dtype=np.float64).sum(axis=(1, 2))
-    bad = np.flatnonzero(~(np.abs(norms - 1) < _NORM_TOLERANCE))
+    norms = planes.square().sum(dim=(1, 2), dtype=torch.float64)
+    bad = (~((norms - 1).abs() < _NORM_TOLERANCE)).nonzero()
     if len(bad):
+        row = int(bad[0])
         raise CircuitError(
-            f"row {bad[0]} of the inputs does not encode a state: the sum of its squared amplitudes is "
-            f"{norms[bad[0]]:.4g} and must be 1. A row of zeros cannot be normalised; other rows need normalize=True."
+            f"row {row} of the inputs does not encode a state: the sum of its squared amplitudes is "
+            f"{norms[row]:.4g} and must be 1. A row of zeros cannot be normalised; other rows need normalize=True."
         )
     return planes
 
 
-def _planes(values: Tensor, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+def _planes(values: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """Split complex numbers, shape (n, d), into planes, shape (n, 2, d)."""
     numbers = values.numpy(force=True)
-    return np.ascontiguousarray(np.stack([numbers.real, numbers.imag], axis=1), dtype=dtype)
+    return torch.from_numpy(np.ascontiguousarray(np.stack([numbers.real, numbers.imag], axis=1), dtype=dtype))
 
 
-def _complex(planes: np.ndarray[Any, Any]) -> Tensor:
+def _complex(planes: Tensor) -> Tensor:
     """Join planes, shape (n, 2, d), into complex numbers, shape (n, d)."""
-    return torch.complex(torch.from_numpy(planes[:, 0].copy()), torch.from_numpy(planes[:, 1].copy()))
+    return torch.complex(planes[:, 0], planes[:, 1])

@@ -12,7 +12,6 @@ The kernels check nothing.  They hold no lock and start no thread, and are compi
 
 import math
 
-import numba as nb
 import numpy as np
 
 from qml.simulators.density_program import DENSE, MONOMIAL, ONE, WORD
@@ -26,12 +25,11 @@ from qml.simulators.density_simd import (
     rotate_gather,
     set_scaled,
 )
+from qml.simulators.jit import allocating
 from qml.simulators.program import CONSTANT, RX, RY
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")  # no fast-math, see ``kernels``
 
-
-@_jit
+@allocating
 def lane_angles(constant, start, coefficient, first, second, lane, inputs, weights, shared, out):
     """Write every angle: those of weights to ``shared``, shape (n_angles,), the others to ``out``.
 
@@ -59,7 +57,7 @@ def lane_angles(constant, start, coefficient, first, second, lane, inputs, weigh
                 shared[p] = total
 
 
-@_jit
+@allocating
 def angle_gradients(
     start, coefficient, first, second, lane, inputs, weights, shared, lanes, input_gradient, weight_gradient
 ):
@@ -85,7 +83,7 @@ def angle_gradients(
                         input_gradient[sample, index] += g
 
 
-@_jit
+@allocating
 def _axes(kind):
     """Return the letters (first, second) that a rotation turns into one another; phases turn as RZ does."""
     if kind == RX:
@@ -95,7 +93,7 @@ def _axes(kind):
     return 2, 3
 
 
-@_jit
+@allocating
 def _products(elements, start, stop, transfers, cos, sin, out):
     """Write the product of the first e elements [start, start + e) to out[e], shape (4, 4, n), for every e."""
     out[0] = 0
@@ -126,7 +124,7 @@ def _products(elements, start, stop, transfers, cos, sin, out):
                     new[second, c, l] = sin[index, l] * x + cos[index, l] * y
 
 
-@_jit
+@allocating
 def _chain(elements, start, stop, transfers, cos, sin, products, cross, spare, gradient):
     """Add dL/dangle of each element to its angle's row of ``gradient``, shape (n_angles, n).
 
@@ -162,7 +160,7 @@ def _chain(elements, start, stop, transfers, cos, sin, products, cross, spare, g
                 cross[second, c, l] = cos[index, l] * y - sin[index, l] * x
 
 
-@_jit
+@allocating
 def shared_matrices(operations, elements, lane_operation, transfers, cos, sin, out):
     """Write the matrices of operations that are the same for all samples, shape (n_operations, 12, LANES)."""
     products = np.empty((elements.shape[0] + 1, 4, 4, 1))
@@ -176,7 +174,7 @@ def shared_matrices(operations, elements, lane_operation, transfers, cos, sin, o
                 out[o, 4 * i + j, :] = products[stop - start, i + 1, j, 0]
 
 
-@_jit
+@allocating
 def shared_gradients(operations, elements, lane_operation, transfers, cos, sin, cross, gradient):
     """Add to ``gradient``, shape (n_angles, 1), what cross matrices, shape (n_operations, 12), say of angles."""
     products = np.empty((elements.shape[0] + 1, 4, 4, 1))
@@ -194,7 +192,7 @@ def shared_gradients(operations, elements, lane_operation, transfers, cos, sin, 
         _chain(elements, start, stop, transfers, cos, sin, products, own, spare, gradient)
 
 
-@_jit
+@allocating
 def _lane_matrix(start, stop, elements, transfers, cos, sin, products, matrix):
     _products(elements, start, stop, transfers, cos, sin, products)
     for i in range(3):
@@ -203,7 +201,7 @@ def _lane_matrix(start, stop, elements, transfers, cos, sin, products, matrix):
                 matrix[4 * i + j, l] = products[stop - start, i + 1, j, l]
 
 
-@_jit
+@allocating
 def _word_turn(factor, p, cos, sin, angle, turn):
     """Write the cosines and sines of a word's rotation, shape (2, LANES)."""
     for l in range(LANES):
@@ -218,7 +216,7 @@ def _word_turn(factor, p, cos, sin, angle, turn):
             turn[1, l] = math.sin(factor * angle[p, l])
 
 
-@_jit
+@allocating
 def _dense(values, size, inner, outer, transposed, old, state):
     """Apply a constant map on several wires, or its transpose."""
     zero = state.dtype.type(0)
@@ -234,7 +232,7 @@ def _dense(values, size, inner, outer, transposed, old, state):
                     add_scaled(state, k, old, c, value)
 
 
-@_jit
+@allocating
 def _advance(
     first,
     last,
@@ -297,7 +295,7 @@ def _advance(
     return state, spare
 
 
-@_jit
+@allocating
 def _retreat(
     first,
     last,
@@ -396,7 +394,7 @@ def _retreat(
     return adjoint, spare
 
 
-@_jit
+@allocating
 def _load(block, start, initial, state):
     """Write the first states of a block; lanes past the last sample repeat it."""
     if initial.shape[0] > 0:
@@ -409,7 +407,7 @@ def _load(block, start, initial, state):
             state[k, :] = start[k]
 
 
-@_jit
+@allocating
 def _turns(block, lane, shared, lanes, cos, sin, angle):
     """Write every angle of a block with its cosine and sine, shape (n_angles, LANES)."""
     for p in range(lane.shape[0]):
@@ -425,7 +423,7 @@ def _turns(block, lane, shared, lanes, cos, sin, angle):
                 sin[p, l] = math.sin(value)
 
 
-@_jit
+@allocating
 def forward(
     first_block,
     last_block,
@@ -521,7 +519,7 @@ def forward(
                 out[block * LANES + l, q] = total[0, l]
 
 
-@_jit
+@allocating
 def _widest(operations):
     """Return the size of the widest dense map."""
     widest = 1
@@ -531,7 +529,7 @@ def _widest(operations):
     return widest
 
 
-@_jit
+@allocating
 def backward(
     first_block,
     last_block,

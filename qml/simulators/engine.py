@@ -1,21 +1,26 @@
-"""The CPU state-vector engine: a program and arrays in, outputs and gradients out.
+"""The CPU state-vector engine: a program and tensors in, outputs and gradients out.
 
 Thread counts are chosen here, call by call: the threads of a small crew share the blocks of samples, and the kernels
 release the interpreter lock.  Idle threads sleep, and nobody waits for one that did not wake up, so a busy machine
 slows the engine down by what it takes and no more.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import DTypeLike, NDArray
+from torch import Tensor
 
 from qml.simulators import kernels, wide
-from qml.simulators.crew import Call, crew
+from qml.simulators.addresses import NOWHERE, plain
+from qml.simulators.crew import crew
 from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
 from qml.simulators.sharing import ALONE
-from qml.simulators.tables import angles_of, handle_of, stack_moves, stack_tables, tables_of
+from qml.simulators.simd import LANES
+from qml.simulators.tables import angles_of, handle_of, stack_moves, tables_of
 
 Array = NDArray[np.floating[Any]]
 Share = NDArray[np.int64]
@@ -24,6 +29,8 @@ Spans = tuple[tuple[int, int], ...]
 # Below about this many amplitude updates a call is over before a second thread has woken up (benchmarks/footprint.py).
 _UPDATES_WORTH_A_THREAD = 300_000
 
+
+_NOTHING = np.empty(0)
 
 # By number of wires: how much dearer a sample is with lanes over amplitudes than a lane is with lanes over samples
 # (benchmarks/engines.py).  Fewer wires never gain by it; more always do, since a block of sixteen states no longer
@@ -36,13 +43,13 @@ class Gradients(NamedTuple):
 
     Attributes:
         inputs: Shape (n_samples, n_inputs + n_extra).
-        weights: Shape (n_weights,).
+        weights: Of the shape of the weights.
         initial: dL/d(re, im) of the first states, shape (n_samples, 2, 2**n_wires).
     """
 
-    inputs: Array | None
-    weights: Array | None
-    initial: Array | None
+    inputs: Tensor | None
+    weights: Tensor | None
+    initial: Tensor | None
 
 
 class Tape(NamedTuple):
@@ -50,57 +57,58 @@ class Tape(NamedTuple):
 
     Attributes:
         saved: Final states, shape (n_blocks, 2, 2**n_wires, LANES), or wide: (n_samples, 2, 2**n_wires / LANES, LANES).
-        is_wide: Whether the lanes are amplitudes.
-        inputs: The per-sample variables.
-        weights: The weights.
+        kept: What is the same for all samples, see ``kernels.forward``; empty if the lanes are amplitudes.
+        is_wide: Whether they are.
+        inputs: Those of the forward pass, contiguous.
+        weights: Likewise.
     """
 
     saved: Array
+    kept: Array
     is_wide: bool
-    inputs: Array
-    weights: Array
+    inputs: Tensor
+    weights: Tensor
 
 
 class Engine:
-    """Runs one program on the CPU.
+    """Runs one program on the CPU; autograd does not look on, see ``qml.simulators.simulate``.
 
     Args:
         program: The compiled circuit.
-        dtype: float32 or float64, of states and outputs.
+        dtype: float32 or float64, of states, outputs and all tensors that it takes.
     """
 
     def __init__(self, program: Program, dtype: DTypeLike = np.float32) -> None:
         self.program = program
         self.dtype = np.dtype(dtype)
-        self._handle = handle_of(tables_of(program, self.dtype))
-        measurement = program.measurement
         self._has_lanes = program.n_wires <= max(_WIDE_COST)
-        n_states = program.n_states if self._has_lanes else 0
-        self._diagonal = measurement.diagonal(n_states).astype(self.dtype) if n_states else np.zeros((0, 0), self.dtype)
+        tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
+        self._handle = handle_of(tables)
+        self._n_kept = kernels.shared_size(tables)
+        self._n_left_a_block = 4 * len(program.operations) + len(program.angles.constant) + program.n_weights
         inverses = [permutation.inverse() for permutation in program.permutations]
-        self._forth = stack_tables(program.permutations, n_states)
-        self._back = stack_tables(inverses, n_states)
         self._moves = stack_moves(program.permutations, program), stack_moves(inverses, program)
         self._no_states = np.empty((0, 2, program.n_states), self.dtype)
         self._state_bytes = 2 * program.n_states * self.dtype.itemsize
-        self._as_state = measurement.needs_state
-        self._n_outputs = measurement.n_outputs
-        self._n_angles = len(program.angles.constant)
         self._updates_a_sample = program.n_states * max(1, len(program.operations))
         self._wanted_for: dict[tuple[bool, bool, bool, Spans], tuple[NDArray[np.bool_], int]] = {}
+        if program.measurement.needs_state:
+            self._shape_a_sample: tuple[int, ...] = (2, program.n_states)
+        else:
+            self._shape_a_sample = (program.measurement.n_outputs,)
 
     def __reduce__(self) -> tuple[type["Engine"], tuple[Program, np.dtype[Any]]]:
         """Copy and pickle by what it was made of: Numba's objects cannot be copied."""
         return Engine, (self.program, self.dtype)
 
     def forward(
-        self, inputs: Array, weights: Array, initial: Array | None = None, *, keep: bool, n_threads: int = 1
-    ) -> tuple[Array, Tape | None]:
+        self, inputs: Tensor, weights: Tensor, initial: Tensor | None = None, *, keep: bool, n_threads: int = 1
+    ) -> tuple[Tensor, Tape | None]:
         """Run the circuit for a batch.
 
         Args:
-            inputs: Shape (n_samples, n_inputs + n_extra), of the engine's dtype, C-contiguous.
-            weights: Shape (n_weights,), of the engine's dtype.
+            inputs: Shape (n_samples, n_inputs + n_extra).
+            weights: n_weights in all, of any shape.
             initial: First states (re, im), shape (n_samples, 2, 2**n_wires), or None for the all-zeros state.
             keep: Whether a backward pass will follow.
             n_threads: At most this many threads.
@@ -111,49 +119,36 @@ class Engine:
         Raises:
             CircuitError: If the states would not fit the memory.
         """
-        self._check_memory(len(inputs), keep, n_threads)
-        if self._is_wide(len(inputs)):
+        n_samples = inputs.shape[0]
+        inputs, weights = plain(inputs), plain(weights)
+        if initial is not None:
+            initial = plain(initial)
+        if self._state_bytes * (n_samples + 3 * LANES * n_threads) > NOT_WORTH_ASKING:
+            self._check_memory(n_samples, keep, n_threads)
+        if self._is_wide(n_samples):
             return self._forward_wide(inputs, weights, initial, keep, n_threads)
-        n_samples = len(inputs)
-        n_blocks = -(-n_samples // kernels.LANES)
-        saved = np.empty((n_blocks if keep else 0, 2, self.program.n_states, kernels.LANES), self.dtype)
-        out, state_out = self._outputs(n_samples)
-        first = self._no_states if initial is None else initial
-
-        def call(work: Share, bell: Share, leads: bool) -> bool:
-            return kernels.forward(  # type: ignore[no-any-return]
-                n_blocks,
-                work,
-                bell,
-                leads,
-                self._handle,
-                self._forth,
-                self._diagonal,
-                inputs,
-                weights,
-                first,
-                saved,
-                out,
-                state_out,
-            )
-
-        self._spread(call, n_blocks, n_threads, kernels.LANES)
-        tape = Tape(saved, False, inputs, weights) if keep else None
-        return (state_out if self._as_state else out), tape
-
-    def _outputs(self, n_samples: int) -> tuple[Array, Array]:
-        """Return room for outputs and for states, of which one is empty."""
-        if self._as_state:
-            return np.empty((n_samples, 0), self.dtype), np.empty((n_samples, 2, self.program.n_states), self.dtype)
-        return np.empty((n_samples, self._n_outputs), self.dtype), self._no_states
+        n_blocks = -(-n_samples // LANES)
+        saved = np.empty((n_blocks if keep else 0, 2, self.program.n_states, LANES), self.dtype)
+        kept = np.empty(self._n_kept) if keep else _NOTHING
+        out = torch.from_numpy(np.empty((n_samples, *self._shape_a_sample), self.dtype))
+        arguments = (
+            self._handle,
+            n_samples,
+            inputs.data_ptr(),
+            weights.data_ptr(),
+            NOWHERE if initial is None else initial.data_ptr(),
+            out.data_ptr(),
+            saved,
+            kept,
+        )
+        self._spread(kernels.forward, arguments, (inputs, weights, initial, out), n_blocks, n_threads, LANES)
+        return out, Tape(saved, kept, False, inputs, weights) if keep else None
 
     def _check_memory(self, n_samples: int, keep: bool, n_threads: int) -> None:
         """Refuse what would not fit: a kept state a sample and, of each thread, three of the backward pass."""
-        if self._state_bytes * (n_samples + 3 * kernels.LANES * n_threads) < NOT_WORTH_ASKING:
-            return
         of_threads = (3 if keep else 2) * min(n_threads, n_samples)
         if not self._is_wide(n_samples):
-            of_threads *= kernels.LANES
+            of_threads *= LANES
         needed = self._state_bytes * (n_samples * keep + of_threads)
         check_memory(needed, f"the states of a batch of {n_samples} on {self.program.n_wires} wires")
 
@@ -161,90 +156,77 @@ class Engine:
         cost = _WIDE_COST.get(self.program.n_wires)
         if cost is None:
             return not self._has_lanes
-        return n_samples * cost < -(-n_samples // kernels.LANES) * kernels.LANES
+        return n_samples * cost < -(-n_samples // LANES) * LANES
 
     def _forward_wide(
-        self, inputs: Array, weights: Array, initial: Array | None, keep: bool, n_threads: int
-    ) -> tuple[Array, Tape | None]:
-        program = self.program
-        n_samples, rows = len(inputs), program.n_states // kernels.LANES
-        saved = np.empty((n_samples if keep else 0, 2, rows, kernels.LANES), self.dtype)
-        out, state_out = self._outputs(n_samples)
-        first = self._no_states if initial is None else initial
-
-        def call(work: Share, bell: Share, leads: bool) -> bool:
-            return wide.forward(  # type: ignore[no-any-return]
-                n_samples,
-                work,
-                bell,
-                leads,
-                self._handle,
-                *self._moves[0],
-                program.measurement.z_words,
-                program.measurement.z_coefficients,
-                inputs,
-                weights,
-                first,
-                saved,
-                out,
-                state_out,
-            )
-
-        self._spread(call, n_samples, n_threads, 1)
-        tape = Tape(saved, True, inputs, weights) if keep else None
-        return (state_out if self._as_state else out), tape
+        self, inputs: Tensor, weights: Tensor, initial: Tensor | None, keep: bool, n_threads: int
+    ) -> tuple[Tensor, Tape | None]:
+        measurement, n_samples = self.program.measurement, inputs.shape[0]
+        saved = np.empty((n_samples if keep else 0, 2, self.program.n_states // LANES, LANES), self.dtype)
+        out = np.empty((n_samples, *self._shape_a_sample), self.dtype)
+        arguments = (
+            self._handle,
+            n_samples,
+            *self._moves[0],
+            measurement.z_words,
+            measurement.z_coefficients,
+            _array(inputs),
+            _array(weights).reshape(-1),
+            self._no_states if initial is None else _array(initial),
+            saved,
+            *self._outputs_and_states(out),
+        )
+        self._spread(wide.forward, arguments, (), n_samples, n_threads, 1)
+        return torch.from_numpy(out), Tape(saved, _NOTHING, True, inputs, weights) if keep else None
 
     def _backward_wide(
         self,
         tape: Tape,
-        gradient: Array,
+        gradient: Tensor,
+        wanted: tuple[NDArray[np.bool_], int],
         for_inputs: bool,
         for_weights: bool,
         for_initial: bool,
-        frozen: Spans,
         n_threads: int,
     ) -> Gradients:
         program = self.program
-        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial, frozen)
         n_samples, n_samplewise = tape.inputs.shape
         input_gradient = np.zeros((n_samples, n_samplewise))
         weight_gradient = np.zeros((n_samples, program.n_weights))
         initial_gradient = np.empty((n_samples if for_initial else 0, 2, program.n_states), self.dtype)
-        output_gradient, state_gradient = self._gradients(gradient)
-
-        def call(work: Share, bell: Share, leads: bool) -> bool:
-            return wide.backward(  # type: ignore[no-any-return]
-                n_samples,
-                work,
-                bell,
-                leads,
-                self._handle,
-                *self._moves[1],
-                program.measurement.z_words,
-                program.measurement.z_coefficients,
-                tape.inputs,
-                tape.weights,
-                tape.saved,
-                output_gradient,
-                state_gradient,
-                wanted,
-                stop_at,
-                input_gradient,
-                weight_gradient,
-                initial_gradient,
-            )
-
-        self._spread(call, n_samples, n_threads, 1)
-        return Gradients(
-            inputs=input_gradient.astype(self.dtype) if for_inputs else None,
-            weights=weight_gradient.sum(axis=0).astype(self.dtype) if for_weights else None,
-            initial=initial_gradient if for_initial else None,
+        arguments = (
+            self._handle,
+            n_samples,
+            *self._moves[1],
+            program.measurement.z_words,
+            program.measurement.z_coefficients,
+            _array(tape.inputs),
+            _array(tape.weights).reshape(-1),
+            tape.saved,
+            *self._outputs_and_states(_array(gradient)),
+            *wanted,
+            input_gradient,
+            weight_gradient,
+            initial_gradient,
         )
+        self._spread(wide.backward, arguments, (), n_samples, n_threads, 1)
+        total = weight_gradient.sum(axis=0).astype(self.dtype).reshape(tape.weights.shape) if for_weights else None
+        return Gradients(
+            inputs=torch.from_numpy(input_gradient.astype(self.dtype)) if for_inputs else None,
+            weights=None if total is None else torch.from_numpy(total),
+            initial=torch.from_numpy(initial_gradient) if for_initial else None,
+        )
+
+    def _outputs_and_states(self, values: Array) -> tuple[Array, Array]:
+        """Return an array of outputs or of states as one of each, of which the other is empty."""
+        if self.program.measurement.needs_state:
+            return np.empty((len(values), 0), self.dtype), values
+        return values, self._no_states
 
     def backward(
         self,
         tape: Tape,
-        gradient: Array,
+        gradient: Tensor,
         *,
         for_inputs: bool = True,
         for_weights: bool = True,
@@ -266,57 +248,42 @@ class Engine:
         Returns:
             The gradients; what was not wanted costs nothing and is None.
         """
+        wanted = self._wanted(for_inputs, for_weights, for_initial, frozen)
         if tape.is_wide:
-            return self._backward_wide(tape, gradient, for_inputs, for_weights, for_initial, frozen, n_threads)
-        n_blocks, (n_samples, n_samplewise) = len(tape.saved), tape.inputs.shape
-        wanted, stop_at = self._wanted(for_inputs, for_weights, for_initial, frozen)
-        overlaps = np.zeros((n_blocks, len(self.program.operations), 4, 1))
-        angle_gradient = np.zeros((n_blocks, self._n_angles))
-        weight_gradient = np.zeros((n_blocks, self.program.n_weights))
-        input_gradient = np.empty((n_samples if for_inputs else 0, n_samplewise), self.dtype)
-        initial_gradient = np.empty((n_samples if for_initial else 0, 2, self.program.n_states), self.dtype)
-        total = np.empty(self.program.n_weights if for_weights else 0, self.dtype)
-        output_gradient, state_gradient = self._gradients(gradient)
-
-        def call(work: Share, bell: Share, leads: bool) -> bool:
-            return kernels.backward(  # type: ignore[no-any-return]
-                n_blocks,
-                work,
-                bell,
-                leads,
-                self._handle,
-                self._back,
-                self._diagonal,
-                tape.inputs,
-                tape.weights,
-                tape.saved,
-                output_gradient,
-                state_gradient,
-                wanted,
-                stop_at,
-                overlaps,
-                angle_gradient,
-                weight_gradient,
-                input_gradient,
-                initial_gradient,
-                total,
-            )
-
-        if not self._spread(call, n_blocks, n_threads, kernels.LANES) and for_weights:
-            kernels.sum_blocks(
-                self._handle, tape.inputs, tape.weights, overlaps, angle_gradient, weight_gradient, total
-            )
-        return Gradients(
-            inputs=input_gradient if for_inputs else None,
-            weights=total if for_weights else None,
-            initial=initial_gradient if for_initial else None,
+            return self._backward_wide(tape, gradient, wanted, for_inputs, for_weights, for_initial, n_threads)
+        saved, kept, _, inputs, weights = tape
+        if gradient.is_neg() or not gradient.data_ptr():
+            gradient = plain(gradient)
+        n_blocks, n_samples = len(saved), inputs.shape[0]
+        rest = np.zeros(n_blocks * self._n_left_a_block)
+        to_inputs = to_weights = to_initial = None
+        if for_inputs:
+            to_inputs = torch.from_numpy(np.empty(inputs.shape, self.dtype))
+        if for_weights:
+            to_weights = torch.from_numpy(np.empty(weights.shape, self.dtype))
+        if for_initial:
+            to_initial = torch.from_numpy(np.empty((n_samples, 2, self.program.n_states), self.dtype))
+        weights_at = weights.data_ptr()
+        to_weights_at = NOWHERE if to_weights is None else to_weights.data_ptr()
+        arguments = (
+            self._handle,
+            n_samples,
+            inputs.data_ptr(),
+            weights_at,
+            saved,
+            kept,
+            gradient.data_ptr(),
+            *gradient.stride()[:2],
+            *wanted,
+            rest,
+            NOWHERE if to_inputs is None else to_inputs.data_ptr(),
+            to_weights_at,
+            NOWHERE if to_initial is None else to_initial.data_ptr(),
         )
-
-    def _gradients(self, gradient: Array) -> tuple[Array, Array]:
-        """Return gradients of outputs and of states, of which one is empty."""
-        if self._as_state:
-            return np.empty((len(gradient), 0), self.dtype), gradient
-        return gradient, self._no_states
+        alive = inputs, weights, gradient, to_inputs, to_weights, to_initial
+        if not self._spread(kernels.backward, arguments, alive, n_blocks, n_threads, LANES) and for_weights:
+            kernels.sum_blocks(self._handle, n_samples, weights_at, kept, rest, to_weights_at, saved)
+        return Gradients(to_inputs, to_weights, to_initial)
 
     def _wanted(
         self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
@@ -345,10 +312,32 @@ class Engine:
             return wanted, 0
         return wanted, int(np.argmax(wanted)) if wanted.any() else len(wanted)
 
-    def _spread(self, call: Call, n_blocks: int, n_threads: int, samples_a_block: int) -> bool:
-        """Run all blocks, in one thread unless the work is worth more; return what the call returned."""
-        worth = n_blocks * samples_a_block * self._updates_a_sample // _UPDATES_WORTH_A_THREAD
-        n_threads = min(n_threads, n_blocks, worth)
+    def _spread(
+        self,
+        kernel: Callable[..., bool],
+        arguments: tuple[Any, ...],
+        alive: tuple[Tensor | None, ...],
+        n_blocks: int,
+        n_threads: int,
+        samples_a_block: int,
+    ) -> bool:
+        """Run all blocks, in one thread unless the work is worth more; return what the kernel returned.
+
+        ``alive`` are the tensors whose addresses are among the arguments: a thread that comes late still looks at them.
+        """
+        if n_threads > 1:
+            worth = n_blocks * samples_a_block * self._updates_a_sample // _UPDATES_WORTH_A_THREAD
+            n_threads = min(n_threads, n_blocks, worth)
         if n_threads <= 1:
-            return call(ALONE, ALONE, True)
+            return kernel(ALONE, ALONE, True, *arguments)
+
+        def call(work: Share, bell: Share, leads: bool, alive: tuple[Tensor | None, ...] = alive) -> bool:
+            return kernel(work, bell, leads, *arguments)
+
         return crew(n_threads - 1).run(call, n_blocks)
+
+
+def _array(values: Tensor) -> Array:
+    """Return the numbers of a tensor, row by row."""
+    array: Array = values.numpy(force=True)
+    return array if array.flags.c_contiguous else np.ascontiguousarray(array)

@@ -36,7 +36,8 @@ def adjoint(
     _, tape = autograd.run(engine, inputs, [weights], initial, keep=True, n_threads=threads)
     if tape is None:
         raise AssertionError("a pass that keeps its tape returns it")
-    results = autograd.run_adjoint(engine, tape, gradient, (wanted[0], wanted[1], wanted[2]), threads)
+    flags = (wanted[0], wanted[1], wanted[2])
+    results = autograd.run_adjoint(engine, tape, gradient, flags, threads)
     a, b, c = (inputs.new_empty(0) if value is None else value for value in results)
     return a, b, c
 

@@ -72,12 +72,9 @@ class Sampler:
         total = torch.from_numpy(self.settings.offset).repeat(len(angles), 1)
         if not self.settings.settings or not len(angles):
             return total
-        planes = None if initial is None else torch.view_as_real(initial).movedim(-1, 1).contiguous().numpy()
+        planes = None if initial is None else torch.view_as_real(initial).movedim(-1, 1)
         n_threads = self.n_threads or torch.get_num_threads()
-        found, _ = self._engine.forward(
-            angles.contiguous().numpy(), np.zeros(0), planes, keep=False, n_threads=n_threads
-        )
-        out = torch.from_numpy(found)
+        out, _ = self._engine.forward(angles, angles.new_empty(0), planes, keep=False, n_threads=n_threads)
         for setting in self.settings.settings:
             probabilities = out if self._diagonal else _turn(out, setting.letters).square().sum(dim=1)
             counts = draw_counts(probabilities, self.shots, self.generator)

@@ -8,7 +8,6 @@ thread which waits for a moment does so without taking the lock from the one tha
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -16,8 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-_options = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-_jit = nb.njit(**_options)
+from qml.simulators.jit import lean
 
 # Places in ``work``; what different threads write lies in different cache lines.
 _NEXT, _DONE, _CHUNK, _NUMBER, _PATIENCE, _SIZE = 0, 8, 16, 17, 18, 24
@@ -69,14 +67,14 @@ def _element(context: Any, builder: Any, signature: Any, arguments: Any) -> ir.V
     return cgutils.gep_inbounds(builder, data, arguments[1])
 
 
-@_jit
+@lean
 def start(work, bell, leads):
     """Begin a call: the thread that leads it rings."""
     if work.shape[0] > 0 and leads:
         _fetch_add(bell, 0, 1)
 
 
-@_jit
+@lean
 def take(work, n_blocks, last):
     """Return the next blocks [first, last) of this thread; first >= last if nothing is left.
 
@@ -92,14 +90,14 @@ def take(work, n_blocks, last):
     return first, min(first + chunk, n_blocks)
 
 
-@_jit
+@lean
 def tell(work, first, last):
     """Tell that these blocks are done."""
     if work.shape[0] > 0:
         _fetch_add(work, _DONE, last - first)
 
 
-@_jit
+@lean
 def end(work, bell, n_blocks, leads):
     """End a call and return whether all blocks are done, as far as the leader knows after a short wait.
 

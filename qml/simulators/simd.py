@@ -139,6 +139,19 @@ def _gather(overlaps: _Rows, left: _Pair, right: _Pair) -> None:
 
 
 @intrinsic
+def copy_row(typing_context, source, j, target, k):  # type: ignore[no-untyped-def]
+    """Copy row j of one array to row k of another one."""
+    signature = types.void(source, types.int64, target, types.int64)
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 2)]
+        rows[1].store(arguments[3], rows[0].load(arguments[1]))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
 def update_lanes(typing_context, re, im, k, k2, matrix):  # type: ignore[no-untyped-def]
     """Multiply rows k and k2 by a matrix a sample, shape (8, LANES)."""
     signature = types.void(re, im, types.int64, types.int64, matrix)

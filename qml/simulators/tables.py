@@ -8,6 +8,7 @@ import numpy as np
 from numba.experimental import structref
 from numpy.typing import NDArray
 
+from qml.simulators.jit import allocating
 from qml.simulators.permutations import Permutation
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Float, Int, Program
 
@@ -37,6 +38,14 @@ class Tables(NamedTuple):
         terms: Of the measurement.
         coefficients: Of the measurement, of the engine's dtype.
         outcome: Of the measurement.
+        diagonal: Diagonal part of each observable, shape (n_rows, n_states); no columns for wide states.
+        permutations: Where each basis state comes from, shape (n_permutations, n_states).
+        inverses: Likewise, of the inverse permutations.
+        n_states: 2**n_wires.
+        n_samplewise: Per-sample variables.
+        n_weights: Weights.
+        n_outputs: Outputs of a sample; none where the states are handed out.
+        hands_out_states: Whether they are.
     """
 
     operations: Int
@@ -58,6 +67,14 @@ class Tables(NamedTuple):
     terms: Int
     coefficients: NDArray[Any]
     outcome: Int
+    diagonal: NDArray[Any]
+    permutations: Int
+    inverses: Int
+    n_states: int
+    n_samplewise: int
+    n_weights: int
+    n_outputs: int
+    hands_out_states: bool
 
 
 @structref.register
@@ -72,14 +89,20 @@ class Handle(structref.StructRefProxy):  # type: ignore[misc]  # numba has no ty
 structref.define_proxy(Handle, _HandleType, ["tables"])
 
 
-@nb.njit(cache=True)
+@allocating
 def handle_of(tables):  # type: ignore[no-untyped-def]
     """Return the handle of tables."""
     return Handle(tables)
 
 
-def tables_of(program: Program, dtype: np.dtype[Any]) -> Tables:
-    """Return the tables of a program for an engine of a dtype."""
+def tables_of(program: Program, dtype: np.dtype[Any], n_listed: int) -> Tables:
+    """Return the tables of a program for an engine of a dtype.
+
+    Args:
+        program: The compiled circuit.
+        dtype: Of states.
+        n_listed: Basis states to list in tables: all of them, or none where states are too many.
+    """
     constants = np.zeros((max(1, len(program.constants)), 8))
     turns = np.zeros((len(constants), 3, 3))
     for row, matrix in enumerate(program.constants):
@@ -104,6 +127,14 @@ def tables_of(program: Program, dtype: np.dtype[Any]) -> Tables:
         measurement.terms,
         measurement.coefficients.astype(dtype),
         measurement.outcome,
+        measurement.diagonal(n_listed).astype(dtype) if n_listed else np.zeros((0, 0), dtype),
+        _stack_tables(program.permutations, n_listed),
+        _stack_tables([permutation.inverse() for permutation in program.permutations], n_listed),
+        program.n_states,
+        program.n_inputs + program.n_extra,
+        program.n_weights,
+        0 if measurement.needs_state else measurement.n_outputs,
+        measurement.needs_state,
     )
 
 
@@ -117,7 +148,7 @@ def angles_of(program: Program, operation: NDArray[np.int64]) -> list[int]:
     return []
 
 
-def stack_tables(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
+def _stack_tables(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
     """Stack where each basis state comes from, shape (n_permutations, n_states); nothing for no states."""
     if not n_states or not permutations:
         return np.zeros((0, n_states), np.int64)

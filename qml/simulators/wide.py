@@ -8,23 +8,18 @@ of these four exchanges lanes within a row.  Otherwise the method is that of ``k
 
 import numpy as np
 
-from qml.simulators.kernels import (
-    _adjoint,
-    _apply_lanes,
-    _apply_parity,
-    _apply_shared,
-    _odd,
-    _parity_gradient,
-    _undo_lanes,
-    _undo_shared,
-    allocating,
-    chain,
-    fuse,
-    half_angles,
-    operations_swapped,
-    overlaps_of,
-    padded,
+from qml.simulators.gate_kernels import (
+    apply_lanes,
+    apply_parity,
+    apply_shared,
+    odd,
+    parity_gradient,
+    undo_lanes,
+    undo_shared,
 )
+from qml.simulators.jit import allocating
+from qml.simulators.kernels import operations_swapped
+from qml.simulators.matrices import adjoint_of, chain, fuse, half_angles, overlaps_of, padded
 from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
 from qml.simulators.sharing import end, start, take, tell
 from qml.simulators.simd import (
@@ -150,9 +145,9 @@ def _apply_gate(re, im, operation, matrix, lane_matrix, inside):
         _apply_inside(re, im, bit, high, value // LANES, inside)
     elif low:
         _lane_matrix(matrix, low, low_value, lane_matrix)
-        _apply_lanes(re, im, bit // LANES, high, value // LANES, lane_matrix)
+        apply_lanes(re, im, bit // LANES, high, value // LANES, lane_matrix)
     else:
-        _apply_shared(re, im, bit // LANES, high, value // LANES, matrix)
+        apply_shared(re, im, bit // LANES, high, value // LANES, matrix)
 
 
 @allocating
@@ -173,9 +168,9 @@ def _undo_gate(re, im, lre, lim, operation, adjoint, lane_matrix, inside, gather
         return
     if low:
         _lane_matrix(adjoint, low, low_value, lane_matrix)
-        _undo_lanes(re, im, lre, lim, bit // LANES, high, value // LANES, lane_matrix, gathered)
+        undo_lanes(re, im, lre, lim, bit // LANES, high, value // LANES, lane_matrix, gathered)
     else:
-        _undo_shared(re, im, lre, lim, bit // LANES, high, value // LANES, adjoint, gathered)
+        undo_shared(re, im, lre, lim, bit // LANES, high, value // LANES, adjoint, gathered)
     for l in range(LANES):
         if (l & low) == low_value:
             for j in range(4):
@@ -187,7 +182,7 @@ def _signed_sines(cos_half, sin_half, mask, cos, sin):
     """Write cos and sin of half an angle for each lane; the sine's sign is the parity of the lane's masked bits."""
     for l in range(LANES):
         cos[l] = cos_half
-        sin[l] = -sin_half if _odd(l & mask) else sin_half
+        sin[l] = -sin_half if odd(l & mask) else sin_half
 
 
 @allocating
@@ -241,7 +236,7 @@ def _walsh(x):
     sign = np.empty((LANES, LANES), x.dtype)
     for m in range(LANES):
         for l in range(LANES):
-            sign[m, l] = -1 if _odd(m & l) else 1
+            sign[m, l] = -1 if odd(m & l) else 1
     line = np.empty(LANES, x.dtype)
     chunk = min(rows, _CHUNK)
     for first in range(0, rows, chunk):
@@ -299,17 +294,17 @@ def _apply_dense_flat(state, matrix_re, matrix_im, offsets, bases):
 @allocating
 def _word_sign(k, z_mask, power, coefficient):
     """Return the coefficient with the sign of a Pauli word on basis state k; odd powers of i are left to the caller."""
-    sign = -coefficient if _odd(k & z_mask) else coefficient
+    sign = -coefficient if odd(k & z_mask) else coefficient
     return -sign if power >= 2 else sign
 
 
 @allocating
 def forward(
-    n_samples,
     work,
     bell,
     leads,
     handle,
+    n_samples,
     moves,
     listed,
     z_words,
@@ -374,8 +369,6 @@ def _forward(
     angles = np.empty(padded(t.angle_constant.shape[0]))
     cos_half = np.empty(angles.shape[0])
     sin_half = np.empty(angles.shape[0])
-    wide_matrix = np.empty((8, 1))
-    step = np.empty((8, 1))
     matrix = np.empty(8, dtype)
     lane_matrix = np.empty((8, LANES), dtype)
     inside = np.empty((4, LANES), dtype)
@@ -399,13 +392,12 @@ def _forward(
             operation = t.operations[o]
             kind = operation[0]
             if kind == ONE_WIRE:
-                fuse(t, operation[4], operation[5], cos_half, sin_half, step, wide_matrix)
-                matrix[:] = wide_matrix[:, 0]
+                fuse(t, operation[4], operation[5], cos_half, sin_half, matrix)
                 _apply_gate(state[0], state[1], operation, matrix, lane_matrix, inside)
             elif kind == PARITY:
                 p = operation[2]
                 _signed_sines(cos_half[p], sin_half[p], operation[1] & LOW, cos, sin)
-                _apply_parity(state[0], state[1], operation[1] // LANES, cos, sin)
+                apply_parity(state[0], state[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
                 _permute_flat(state, other, moves[operation[1]], listed)
                 state, other = other, state
@@ -453,11 +445,11 @@ def _forward(
 
 @allocating
 def backward(
-    n_samples,
     work,
     bell,
     leads,
     handle,
+    n_samples,
     inverse_moves,
     listed,
     z_words,
@@ -537,12 +529,10 @@ def _backward(
     cos_half = np.empty(angles.shape[0])
     sin_half = np.empty(angles.shape[0])
     angle_gradient = np.empty(angles.shape[0])
-    wide_matrix = np.empty((8, 1))
-    step = np.empty((8, 1))
     matrix = np.empty(8, dtype)
     adjoint = np.empty(8, dtype)
     sums = np.empty(4)
-    overlaps = np.empty((4, 1))
+    overlaps = np.empty(4)
     lane_matrix = np.empty((8, LANES), dtype)
     gathered = np.empty((4, LANES), dtype)
     inside = np.empty((4, LANES), dtype)
@@ -595,12 +585,11 @@ def _backward(
             kind = operation[0]
             if kind == ONE_WIRE:
                 start, stop = operation[4], operation[5]
-                fuse(t, start, stop, cos_half, sin_half, step, wide_matrix)
-                matrix[:] = wide_matrix[:, 0]
-                _adjoint(matrix, adjoint)
+                fuse(t, start, stop, cos_half, sin_half, matrix)
+                adjoint_of(matrix, adjoint)
                 if wanted[o]:
                     _undo_gate(psi[0], psi[1], lam[0], lam[1], operation, adjoint, lane_matrix, inside, gathered, sums)
-                    overlaps_of(sums[0], sums[1], sums[2], sums[3], overlaps[:, 0])
+                    overlaps_of(sums[0], sums[1], sums[2], sums[3], overlaps)
                     chain(t, start, stop, cos_half, sin_half, overlaps, angle_gradient)
                 else:
                     _apply_gate(psi[0], psi[1], operation, adjoint, lane_matrix, inside)
@@ -608,12 +597,12 @@ def _backward(
             elif kind == PARITY:
                 p, low = operation[2], operation[1] & LOW
                 if wanted[o]:
-                    _parity_gradient(psi[0], psi[1], lam[0], lam[1], operation[1] // LANES, line)
+                    parity_gradient(psi[0], psi[1], lam[0], lam[1], operation[1] // LANES, line)
                     for l in range(LANES):
-                        angle_gradient[p] += -line[l] if _odd(l & low) else line[l]
+                        angle_gradient[p] += -line[l] if odd(l & low) else line[l]
                 _signed_sines(cos_half[p], -sin_half[p], low, cos, sin)
-                _apply_parity(psi[0], psi[1], operation[1] // LANES, cos, sin)
-                _apply_parity(lam[0], lam[1], operation[1] // LANES, cos, sin)
+                apply_parity(psi[0], psi[1], operation[1] // LANES, cos, sin)
+                apply_parity(lam[0], lam[1], operation[1] // LANES, cos, sin)
             elif kind == PERMUTE:
                 _permute_flat(psi, other, inverse_moves[operation[1]], listed)
                 psi, other = other, psi

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from random_circuits import N_INPUTS, N_WEIGHTS, circuits
 
 from qml.simulators import Engine, reference, simulate, trace
-from qml.simulators.kernels import LANES
+from qml.simulators.simd import LANES
 
 TOLERANCE = {torch.float32: 2e-5, torch.float64: 1e-10}
 NUMPY = {torch.float32: np.float32, torch.float64: np.float64}

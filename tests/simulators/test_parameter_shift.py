@@ -24,8 +24,8 @@ class Exact:
 
     def __call__(self, angles, initial):
         self.rows.append(len(angles))
-        planes = None if initial is None else torch.view_as_real(initial).movedim(-1, 1).contiguous().numpy()
-        return torch.from_numpy(self.engine.forward(angles.numpy(), np.zeros(0), planes, keep=False)[0])
+        planes = None if initial is None else torch.view_as_real(initial).movedim(-1, 1)
+        return self.engine.forward(angles, angles.new_zeros(0), planes, keep=False)[0]
 
 
 def both(circuit, n_inputs, **shapes):

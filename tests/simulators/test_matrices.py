@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qml.simulators.kernels import LANES, _half_angle
+from qml.simulators.matrices import LANES, _half_angle
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e-3, 1.0, 10.0, 1e3, 1e6])
