@@ -248,19 +248,23 @@ class QuantumLayer(nn.Module):
         """
         if not isinstance(inputs, Tensor):
             raise CircuitError(f"inputs must be a torch tensor; got {type(inputs).__name__}. Use torch.tensor(inputs).")
-        device = inputs.device.type
+        device = "cpu" if inputs.is_cpu else inputs.device.type
         if device != "meta" and torch.is_autocast_enabled(device) and inputs.is_floating_point():
             with torch.autocast(device, enabled=False):  # half precision is no use to amplitudes
                 return self.forward(inputs.float() if inputs.dtype not in _DTYPES else inputs)
-        self._check_inputs(inputs)
-        flat = inputs if inputs.ndim == 2 else inputs.reshape(-1, inputs.shape[-1])
+        shape = inputs.shape
+        is_flat = len(shape) == 2
+        if not (self._seen_inputs and is_flat and shape[1] == self.n_inputs and inputs.dtype in _DTYPES):
+            self._check_inputs(inputs)
+        flat = inputs if is_flat else inputs.reshape(-1, shape[-1])
         runner = self._runners.get(device)
         if runner is None:
             runner = self._runners[device] = self._make_runner(flat)
             self.n_inputs = flat.shape[1]
-        # getattr, not get_parameter: torch.nn.utils.parametrize puts a computed tensor in a parameter's place
-        values = runner(flat, {name: getattr(self, name) for name in self.weight_shapes})
-        return values if inputs.ndim == 2 else values.reshape(*inputs.shape[:-1], *values.shape[1:])
+        # torch.nn.utils.parametrize puts a computed tensor, which is no parameter, in a parameter's place.
+        own: Mapping[str, Any] = self._parameters
+        values = runner(flat, {name: own[name] if name in own else getattr(self, name) for name in self.weight_shapes})
+        return values if is_flat else values.reshape(*shape[:-1], *values.shape[1:])
 
     def _make_runner(self, flat: Tensor) -> Runner:
         """Choose how to run on the device of these inputs, shape (n_samples, n_inputs)."""

@@ -42,8 +42,7 @@ def simulate(
         raw = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
     else:
         raw = _apply_simulate(engine, n_threads, inputs, initial, *parts)
-    is_mixed = engine.program.measurement.kind == "mixed"
-    return of_engine(engine).read(raw) if is_mixed else raw
+    return of_engine(engine).read(raw) if engine.hands_out_states else raw
 
 
 def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
@@ -54,13 +53,13 @@ def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:
 
 
 def run(
-    engine: Engine, inputs: Tensor, weights: Sequence[Tensor], initial: Tensor | None, *, keep: bool, n_threads: int
+    engine: Engine, inputs: Tensor, weights: Sequence[Tensor], initial: Tensor | None, keep: bool, n_threads: int
 ) -> tuple[Tensor, Tape | None]:
     """Run the forward pass; nothing is recorded for autograd."""
     first = None if initial is None else _unit_states(_planes(initial, engine.dtype))
     whole = weights[0] if len(weights) == 1 else join(weights, inputs)
-    out, tape = engine.forward(inputs, whole, first, keep=keep, n_threads=n_threads)
-    return (_complex(out) if engine.program.measurement.needs_state else out), tape
+    out, tape = engine.forward(inputs, whole, first, keep, n_threads)
+    return (_complex(out) if engine.hands_out_states else out), tape
 
 
 def run_adjoint(
@@ -78,12 +77,10 @@ def run_adjoint(
     """
     result = engine.backward(
         tape,
-        _planes(gradient, engine.dtype) if engine.program.measurement.needs_state else gradient,
-        for_inputs=wanted[0],
-        for_weights=wanted[1],
-        for_initial=wanted[2],
-        frozen=frozen,
-        n_threads=n_threads,
+        _planes(gradient, engine.dtype) if engine.hands_out_states else gradient,
+        *wanted,
+        frozen,
+        n_threads,
     )
     return result if result.initial is None else result._replace(initial=_complex(result.initial))
 
@@ -96,28 +93,33 @@ class _Simulate(torch.autograd.Function):
         ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, initial: Tensor | None, *weights: Tensor
     ) -> Tensor:
         needed = ctx.needs_input_grad
-        out, tape = run(engine, inputs, weights, initial, keep=any(needed), n_threads=n_threads)
+        out, tape = run(engine, inputs, weights, initial, any(needed), n_threads)
         if tape is not None:
-            ctx.engine, ctx.n_threads, ctx.tape = engine, n_threads, tape
+            ctx.call = engine, n_threads, tape
             ctx.save_for_backward(inputs, initial, *weights)
         return out
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        engine, n_threads, tape = ctx.call
         inputs, initial, *weights = ctx.saved_tensors
-        _, _, for_inputs, for_initial, *for_weights = ctx.needs_input_grad
+        needed = ctx.needs_input_grad
+        once = not torch.is_grad_enabled()  # else create_graph=True
+        if once and len(needed) == 5 and not needed[3] and not engine.hands_out_states:  # most calls, at least cost
+            result = engine.backward(tape, gradient, needed[2], needed[4], n_threads=n_threads)
+            return None, None, result.inputs, None, result.weights
+        _, _, for_inputs, for_initial, *for_weights = needed
         wanted = for_inputs, any(for_weights), for_initial
-        if torch.is_grad_enabled():  # create_graph=True
+        if not once:
             results = _Adjoint.apply(  # type: ignore[no-untyped-call]
-                of_engine(ctx.engine), ctx.n_threads, wanted, ctx.tape, gradient, inputs, join(weights, inputs), initial
+                of_engine(engine), n_threads, wanted, tape, gradient, inputs, join(weights, inputs), initial
             )
             to_inputs, to_weights, to_initial = results
             return None, None, to_inputs, to_initial if for_initial else None, *_split(to_weights, weights, for_weights)
         frozen = () if all(for_weights) else _frozen(weights, for_weights)
-        result = run_adjoint(ctx.engine, ctx.tape, gradient, wanted, ctx.n_threads, frozen)
-        if len(weights) == 1:
-            return None, None, result.inputs, result.initial, result.weights
-        return None, None, result.inputs, result.initial, *_split(result.weights, weights, for_weights)
+        result = run_adjoint(engine, tape, gradient, wanted, n_threads, frozen)
+        to_weights = None if result.weights is None else result.weights.view(-1)
+        return None, None, result.inputs, result.initial, *_split(to_weights, weights, for_weights)
 
 
 # ``Function.apply`` looks for transforms once more, after ``simulate`` has, at the price of several gates.
@@ -143,7 +145,7 @@ class _Transformed(torch.autograd.Function):
 
     @staticmethod
     def forward(circuit: Compiled, n_threads: int, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> Tensor:
-        return run(circuit.engine(inputs.dtype), inputs, [weights], initial, keep=False, n_threads=n_threads)[0]
+        return run(circuit.engine(inputs.dtype), inputs, [weights], initial, False, n_threads)[0]
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -177,7 +179,7 @@ class _Adjoint(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor, Tensor]:
         engine = circuit.engine(inputs.dtype)
         if tape is None:
-            _, tape = run(engine, inputs, [weights], initial, keep=True, n_threads=n_threads)
+            _, tape = run(engine, inputs, [weights], initial, True, n_threads)
         if tape is None:
             raise AssertionError("a pass that keeps its tape returns it")
         results = run_adjoint(engine, tape, gradient, wanted, n_threads)

@@ -14,13 +14,14 @@ from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
 from qml.simulators import kernels, wide
-from qml.simulators.addresses import NOWHERE, plain
+from qml.simulators.addresses import NOWHERE, located
 from qml.simulators.crew import crew
+from qml.simulators.matrices import shared_size
 from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
 from qml.simulators.sharing import ALONE
 from qml.simulators.simd import LANES
-from qml.simulators.tables import angles_of, handle_of, stack_moves, tables_of
+from qml.simulators.tables import angles_of, header_of, stack_moves, tables_of
 
 Array = NDArray[np.floating[Any]]
 Share = NDArray[np.int64]
@@ -59,8 +60,9 @@ class Tape(NamedTuple):
         saved: Final states, shape (n_blocks, 2, 2**n_wires, LANES), or wide: (n_samples, 2, 2**n_wires / LANES, LANES).
         kept: What is the same for all samples, see ``kernels.forward``; empty if the lanes are amplitudes.
         is_wide: Whether they are.
-        inputs: Those of the forward pass, contiguous.
+        inputs: Those of the forward pass.
         weights: Likewise.
+        call: What the passes are told first: header, n_samples, and the addresses of inputs and weights.
     """
 
     saved: Array
@@ -68,6 +70,7 @@ class Tape(NamedTuple):
     is_wide: bool
     inputs: Tensor
     weights: Tensor
+    call: tuple[Any, ...]
 
 
 class Engine:
@@ -76,23 +79,28 @@ class Engine:
     Args:
         program: The compiled circuit.
         dtype: float32 or float64, of states, outputs and all tensors that it takes.
+
+    Attributes:
+        hands_out_states: Whether the outputs are states.
     """
 
     def __init__(self, program: Program, dtype: DTypeLike = np.float32) -> None:
         self.program = program
         self.dtype = np.dtype(dtype)
         self._has_lanes = program.n_wires <= max(_WIDE_COST)
-        tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
-        self._handle = handle_of(tables)
-        self._n_kept = kernels.shared_size(tables)
-        self._n_left_a_block = 4 * len(program.operations) + len(program.angles.constant) + program.n_weights
+        self._tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
+        self._header = header_of(self._tables)
+        n_angles, n_operations = len(program.angles.constant), len(program.operations)
+        self._n_kept = shared_size(n_angles, n_operations)
+        self._n_left_a_block = 4 * n_operations + n_angles + program.n_weights
         inverses = [permutation.inverse() for permutation in program.permutations]
         self._moves = stack_moves(program.permutations, program), stack_moves(inverses, program)
         self._no_states = np.empty((0, 2, program.n_states), self.dtype)
         self._state_bytes = 2 * program.n_states * self.dtype.itemsize
         self._updates_a_sample = program.n_states * max(1, len(program.operations))
         self._wanted_for: dict[tuple[bool, bool, bool, Spans], tuple[NDArray[np.bool_], int]] = {}
-        if program.measurement.needs_state:
+        self.hands_out_states = program.measurement.needs_state
+        if self.hands_out_states:
             self._shape_a_sample: tuple[int, ...] = (2, program.n_states)
         else:
             self._shape_a_sample = (program.measurement.n_outputs,)
@@ -102,7 +110,7 @@ class Engine:
         return Engine, (self.program, self.dtype)
 
     def forward(
-        self, inputs: Tensor, weights: Tensor, initial: Tensor | None = None, *, keep: bool, n_threads: int = 1
+        self, inputs: Tensor, weights: Tensor, initial: Tensor | None, keep: bool, n_threads: int = 1
     ) -> tuple[Tensor, Tape | None]:
         """Run the circuit for a batch.
 
@@ -120,9 +128,11 @@ class Engine:
             CircuitError: If the states would not fit the memory.
         """
         n_samples = inputs.shape[0]
-        inputs, weights = plain(inputs), plain(weights)
+        inputs, inputs_at = located(inputs)
+        weights, weights_at = located(weights)
+        initial_at = NOWHERE
         if initial is not None:
-            initial = plain(initial)
+            initial, initial_at = located(initial)
         if self._state_bytes * (n_samples + 3 * LANES * n_threads) > NOT_WORTH_ASKING:
             self._check_memory(n_samples, keep, n_threads)
         if self._is_wide(n_samples):
@@ -131,18 +141,10 @@ class Engine:
         saved = np.empty((n_blocks if keep else 0, 2, self.program.n_states, LANES), self.dtype)
         kept = np.empty(self._n_kept) if keep else _NOTHING
         out = torch.from_numpy(np.empty((n_samples, *self._shape_a_sample), self.dtype))
-        arguments = (
-            self._handle,
-            n_samples,
-            inputs.data_ptr(),
-            weights.data_ptr(),
-            NOWHERE if initial is None else initial.data_ptr(),
-            out.data_ptr(),
-            saved,
-            kept,
-        )
+        call = self._header, n_samples, inputs_at, weights_at
+        arguments = (*call, initial_at, out.data_ptr(), saved, kept)
         self._spread(kernels.forward, arguments, (inputs, weights, initial, out), n_blocks, n_threads, LANES)
-        return out, Tape(saved, kept, False, inputs, weights) if keep else None
+        return out, Tape(saved, kept, False, inputs, weights, call) if keep else None
 
     def _check_memory(self, n_samples: int, keep: bool, n_threads: int) -> None:
         """Refuse what would not fit: a kept state a sample and, of each thread, three of the backward pass."""
@@ -165,7 +167,7 @@ class Engine:
         saved = np.empty((n_samples if keep else 0, 2, self.program.n_states // LANES, LANES), self.dtype)
         out = np.empty((n_samples, *self._shape_a_sample), self.dtype)
         arguments = (
-            self._handle,
+            self._header,
             n_samples,
             *self._moves[0],
             measurement.z_words,
@@ -177,7 +179,7 @@ class Engine:
             *self._outputs_and_states(out),
         )
         self._spread(wide.forward, arguments, (), n_samples, n_threads, 1)
-        return torch.from_numpy(out), Tape(saved, _NOTHING, True, inputs, weights) if keep else None
+        return torch.from_numpy(out), Tape(saved, _NOTHING, True, inputs, weights, ()) if keep else None
 
     def _backward_wide(
         self,
@@ -195,7 +197,7 @@ class Engine:
         weight_gradient = np.zeros((n_samples, program.n_weights))
         initial_gradient = np.empty((n_samples if for_initial else 0, 2, program.n_states), self.dtype)
         arguments = (
-            self._handle,
+            self._header,
             n_samples,
             *self._moves[1],
             program.measurement.z_words,
@@ -219,7 +221,7 @@ class Engine:
 
     def _outputs_and_states(self, values: Array) -> tuple[Array, Array]:
         """Return an array of outputs or of states as one of each, of which the other is empty."""
-        if self.program.measurement.needs_state:
+        if self.hands_out_states:
             return np.empty((len(values), 0), self.dtype), values
         return values, self._no_states
 
@@ -227,7 +229,6 @@ class Engine:
         self,
         tape: Tape,
         gradient: Tensor,
-        *,
         for_inputs: bool = True,
         for_weights: bool = True,
         for_initial: bool = False,
@@ -248,55 +249,51 @@ class Engine:
         Returns:
             The gradients; what was not wanted costs nothing and is None.
         """
-        wanted = self._wanted(for_inputs, for_weights, for_initial, frozen)
-        if tape.is_wide:
+        key = for_inputs, for_weights, for_initial, frozen
+        wanted = self._wanted_for.get(key)
+        if wanted is None:
+            wanted = self._wanted_for[key] = self._find_wanted(*key)
+        saved, kept, is_wide, inputs, weights, call = tape
+        if is_wide:
             return self._backward_wide(tape, gradient, wanted, for_inputs, for_weights, for_initial, n_threads)
-        saved, kept, _, inputs, weights = tape
-        if gradient.is_neg() or not gradient.data_ptr():
-            gradient = plain(gradient)
-        n_blocks, n_samples = len(saved), inputs.shape[0]
+        gradient_at = NOWHERE if self.hands_out_states or gradient.is_neg() else gradient.data_ptr()
+        if gradient_at == NOWHERE:
+            gradient, gradient_at = located(gradient)
+        n_blocks = len(saved)
         rest = np.zeros(n_blocks * self._n_left_a_block)
         to_inputs = to_weights = to_initial = None
+        to_inputs_at = to_weights_at = to_initial_at = NOWHERE
         if for_inputs:
             to_inputs = torch.from_numpy(np.empty(inputs.shape, self.dtype))
+            to_inputs_at = to_inputs.data_ptr()
         if for_weights:
             to_weights = torch.from_numpy(np.empty(weights.shape, self.dtype))
+            to_weights_at = to_weights.data_ptr()
         if for_initial:
-            to_initial = torch.from_numpy(np.empty((n_samples, 2, self.program.n_states), self.dtype))
-        weights_at = weights.data_ptr()
-        to_weights_at = NOWHERE if to_weights is None else to_weights.data_ptr()
+            to_initial = torch.from_numpy(np.empty((inputs.shape[0], 2, self.program.n_states), self.dtype))
+            to_initial_at = to_initial.data_ptr()
         arguments = (
-            self._handle,
-            n_samples,
-            inputs.data_ptr(),
-            weights_at,
+            *call,
             saved,
             kept,
-            gradient.data_ptr(),
+            gradient_at,
             *gradient.stride()[:2],
             *wanted,
             rest,
-            NOWHERE if to_inputs is None else to_inputs.data_ptr(),
+            to_inputs_at,
             to_weights_at,
-            NOWHERE if to_initial is None else to_initial.data_ptr(),
+            to_initial_at,
         )
         alive = inputs, weights, gradient, to_inputs, to_weights, to_initial
         if not self._spread(kernels.backward, arguments, alive, n_blocks, n_threads, LANES) and for_weights:
-            kernels.sum_blocks(self._handle, n_samples, weights_at, kept, rest, to_weights_at, saved)
+            header, n_samples, _, weights_at = call
+            kernels.sum_blocks(header, n_samples, weights_at, kept, rest, to_weights_at, saved)
         return Gradients(to_inputs, to_weights, to_initial)
-
-    def _wanted(
-        self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
-    ) -> tuple[NDArray[np.bool_], int]:
-        """Tell which operations need a gradient, and the first one that does."""
-        key = (for_inputs, for_weights, for_initial, frozen)
-        if key not in self._wanted_for:
-            self._wanted_for[key] = self._find_wanted(*key)
-        return self._wanted_for[key]
 
     def _find_wanted(
         self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
     ) -> tuple[NDArray[np.bool_], int]:
+        """Tell which operations need a gradient, and the first one that does."""
         program, angles = self.program, self.program.angles
         n_samplewise = program.n_inputs + program.n_extra
         of_variable = np.repeat([for_inputs, for_weights], [n_samplewise, program.n_weights])
@@ -323,7 +320,8 @@ class Engine:
     ) -> bool:
         """Run all blocks, in one thread unless the work is worth more; return what the kernel returned.
 
-        ``alive`` are the tensors whose addresses are among the arguments: a thread that comes late still looks at them.
+        ``alive`` are the tensors whose addresses are among the arguments: a thread that comes late still looks at them,
+        and at the tables of this engine.
         """
         if n_threads > 1:
             worth = n_blocks * samples_a_block * self._updates_a_sample // _UPDATES_WORTH_A_THREAD
@@ -331,7 +329,7 @@ class Engine:
         if n_threads <= 1:
             return kernel(ALONE, ALONE, True, *arguments)
 
-        def call(work: Share, bell: Share, leads: bool, alive: tuple[Tensor | None, ...] = alive) -> bool:
+        def call(work: Share, bell: Share, leads: bool, alive: tuple[Any, ...] = (self, alive)) -> bool:
             return kernel(work, bell, leads, *arguments)
 
         return crew(n_threads - 1).run(call, n_blocks)

@@ -44,6 +44,7 @@ from qml.simulators.matrices import (
 from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
 from qml.simulators.sharing import end, start, take, tell
 from qml.simulators.simd import LANES
+from qml.simulators.tables import tables_at
 
 
 @allocating
@@ -58,14 +59,14 @@ def _shared_parts(t, kept):
 
 
 @allocating
-def forward(work, bell, leads, handle, n_samples, inputs_at, weights_at, initial_at, out_at, saved, kept):
+def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial_at, out_at, saved, kept):
     """Run this thread's share of all blocks: write outputs, and final states where ``saved`` has room for them.
 
     Args:
         work: What the threads of this call share, see ``sharing``; empty for one thread.
         bell: Of these threads.
         leads: Whether this thread made the call.
-        handle: Of the tables of the circuit, see ``tables``.
+        header: Of the tables of the circuit, see ``tables.header_of``.
         n_samples: Size of the batch.
         inputs_at: Address of the per-sample variables, shape (n_samples, n_inputs + n_extra).
         weights_at: Address of the weights, shape (n_weights,).
@@ -80,16 +81,17 @@ def forward(work, bell, leads, handle, n_samples, inputs_at, weights_at, initial
         Whether all blocks are done, see ``sharing.end``.
     """
     start(work, bell, leads)
-    t = handle.tables
+    t = tables_at(header, saved.dtype)
     n_states = t.n_states
     n_blocks = (n_samples + LANES - 1) // LANES
     dtype = saved.dtype
-    inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved)
-    weights = array_at(weights_at, (t.n_weights,), saved)
-    initial = array_at(initial_at, (0 if initial_at == NOWHERE else n_samples, 2, n_states), saved)
-    out = array_at(out_at, (n_samples, t.n_outputs), saved)
-    state_out = array_at(out_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved)
-    shared, matrices = _shared_parts(t, kept if leads and kept.shape[0] > 0 else np.empty(shared_size(t)))
+    inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved.dtype)
+    weights = array_at(weights_at, (t.n_weights,), saved.dtype)
+    initial = array_at(initial_at, (0 if initial_at == NOWHERE else n_samples, 2, n_states), saved.dtype)
+    out = array_at(out_at, (n_samples, t.n_outputs), saved.dtype)
+    state_out = array_at(out_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved.dtype)
+    size = shared_size(t.angle_constant.shape[0], t.operations.shape[0])
+    shared, matrices = _shared_parts(t, kept if leads and kept.shape[0] > 0 else np.empty(size))
     own = np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype)
     spare = np.empty((2, n_states, LANES), dtype)
     lanes = np.empty((2, t.n_lane, LANES))
@@ -270,7 +272,7 @@ def backward(
     work,
     bell,
     leads,
-    handle,
+    header,
     n_samples,
     inputs_at,
     weights_at,
@@ -289,10 +291,10 @@ def backward(
     """Un-compute this thread's share of all blocks and gather gradients.
 
     Args:
-        work: As in ``forward``, and so are bell, leads, handle, n_samples, inputs_at and weights_at.
+        work: As in ``forward``, and so are bell, leads, header, n_samples, inputs_at and weights_at.
         bell: See ``forward``.
         leads: See ``forward``.
-        handle: See ``forward``.
+        header: See ``forward``.
         n_samples: See ``forward``.
         inputs_at: See ``forward``.
         weights_at: See ``forward``.
@@ -314,19 +316,19 @@ def backward(
         Whether all blocks are done, see ``sharing.end``.
     """
     start(work, bell, leads)
-    t = handle.tables
+    t = tables_at(header, saved.dtype)
     n_states = t.n_states
     n_blocks = (n_samples + LANES - 1) // LANES
     dtype = saved.dtype
-    inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved)
-    weights = array_at(weights_at, (t.n_weights,), saved)
-    output_gradient = matrix_at(gradient_at, (n_samples, t.n_outputs), (row_stride, column_stride), saved)
-    state_gradient = array_at(gradient_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved)
+    inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved.dtype)
+    weights = array_at(weights_at, (t.n_weights,), saved.dtype)
+    output_gradient = matrix_at(gradient_at, (n_samples, t.n_outputs), (row_stride, column_stride), saved.dtype)
+    state_gradient = array_at(gradient_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved.dtype)
     input_gradient = array_at(
-        input_gradient_at, (0 if input_gradient_at == NOWHERE else n_samples, t.n_samplewise), saved
+        input_gradient_at, (0 if input_gradient_at == NOWHERE else n_samples, t.n_samplewise), saved.dtype
     )
     initial_gradient = array_at(
-        initial_gradient_at, (0 if initial_gradient_at == NOWHERE else n_samples, 2, n_states), saved
+        initial_gradient_at, (0 if initial_gradient_at == NOWHERE else n_samples, 2, n_states), saved.dtype
     )
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, matrices = _shared_parts(t, kept)
@@ -369,7 +371,7 @@ def backward(
         first, last = take(work, n_blocks, last)
     done = end(work, bell, n_blocks, leads)
     if done and weight_gradient_at != NOWHERE:
-        total = array_at(weight_gradient_at, (t.n_weights,), saved)
+        total = array_at(weight_gradient_at, (t.n_weights,), saved.dtype)
         weight_gradients(
             t, weights, inputs.shape[1], shared[1], shared[2], overlaps, angle_gradient, mixed_gradient, total
         )
@@ -547,15 +549,15 @@ def _backward(
 
 
 @allocating
-def sum_blocks(handle, n_samples, weights_at, kept, rest, weight_gradient_at, like):
+def sum_blocks(header, n_samples, weights_at, kept, rest, weight_gradient_at, like):
     """Write the gradient of the weights that ``backward`` left to be written, all blocks being done by now.
 
     ``like`` is an array of the dtype of the weights; for the others see ``backward``.
     """
-    t = handle.tables
+    t = tables_at(header, like.dtype)
     n_blocks = (n_samples + LANES - 1) // LANES
-    weights = array_at(weights_at, (t.n_weights,), like)
-    total = array_at(weight_gradient_at, (t.n_weights,), like)
+    weights = array_at(weights_at, (t.n_weights,), like.dtype)
+    total = array_at(weight_gradient_at, (t.n_weights,), like.dtype)
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, _ = _shared_parts(t, kept)
     weight_gradients(t, weights, t.n_samplewise, shared[1], shared[2], overlaps, angle_gradient, mixed_gradient, total)

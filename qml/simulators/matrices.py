@@ -9,12 +9,12 @@ rotations costs little more.
 
 import numpy as np
 
-from qml.simulators.jit import lean
+from qml.simulators.jit import inlined, lean
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, PHASE, RX, RY, RZ
 from qml.simulators.simd import LANES
 
 
-@lean
+@inlined
 def _entries(kind, cos, sin, constant):
     """Return a one-wire matrix, (re, im) of its entries in row order, from cosine and sine of half its angle."""
     if kind == RX:
@@ -29,13 +29,13 @@ def _entries(kind, cos, sin, constant):
     return c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
 
 
-@lean
+@inlined
 def _row_by_column(xr, xi, yr, yi, ur, ui, vr, vi):
     """Return x u + y v, its real and its imaginary part."""
     return xr * ur - xi * ui + (yr * vr - yi * vi), xr * ui + xi * ur + (yr * vi + yi * vr)
 
 
-@lean
+@inlined
 def fuse(t, start, stop, cos, sin, out):
     """Write the product of elements [start, stop), the first acting first, shape (8,): (re, im) of its entries.
 
@@ -66,7 +66,7 @@ def fuse(t, start, stop, cos, sin, out):
         out[j] = b[j]
 
 
-@lean
+@inlined
 def chain(t, start, stop, cos, sin, overlaps, gradient):
     """Add dL/dangle of elements [start, stop) from the overlaps after their product.
 
@@ -114,42 +114,50 @@ def chain(t, start, stop, cos, sin, overlaps, gradient):
             x, y = c * x + s * y, c * y - s * x
 
 
-@lean
+@inlined
+def _write(values, sign, row, out):
+    """Write values times a sign to a row; row by row, for a loop over several is not vectorised."""
+    for l in range(LANES):
+        out[row, l] = sign * values[l]
+
+
+@inlined
+def _fill(value, row, out):
+    """Write one value to a row."""
+    for l in range(LANES):
+        out[row, l] = value
+
+
+@inlined
 def _element(kind, cos, sin, constant, out):
     """Write a one-wire matrix a sample, shape (8, LANES), from half-angle cosines and sines."""
-    for j in range(8):
-        for l in range(LANES):
-            out[j, l] = 0
-    if kind == RX:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[3, l] = -sin[l]
-            out[5, l] = -sin[l]
-            out[6, l] = cos[l]
-    elif kind == RY:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[2, l] = -sin[l]
-            out[4, l] = sin[l]
-            out[6, l] = cos[l]
-    elif kind == RZ:
-        for l in range(LANES):
-            out[0, l] = cos[l]
-            out[1, l] = -sin[l]
-            out[6, l] = cos[l]
-            out[7, l] = sin[l]
-    elif kind == PHASE:
-        for l in range(LANES):
-            out[0, l] = 1
-            out[6, l] = cos[l] * cos[l] - sin[l] * sin[l]
-            out[7, l] = 2 * sin[l] * cos[l]
-    else:
+    if kind == CONSTANT:
         for j in range(8):
-            for l in range(LANES):
-                out[j, l] = constant[j]
+            _fill(constant[j], j, out)
+        return
+    for j in range(8):
+        _fill(0, j, out)
+    if kind == PHASE:
+        _fill(1, 0, out)
+        for l in range(LANES):
+            out[6, l] = cos[l] * cos[l] - sin[l] * sin[l]
+        for l in range(LANES):
+            out[7, l] = 2 * sin[l] * cos[l]
+        return
+    _write(cos, 1, 0, out)
+    _write(cos, 1, 6, out)
+    if kind == RX:
+        _write(sin, -1, 3, out)
+        _write(sin, -1, 5, out)
+    elif kind == RY:
+        _write(sin, -1, 2, out)
+        _write(sin, 1, 4, out)
+    else:
+        _write(sin, -1, 1, out)
+        _write(sin, 1, 7, out)
 
 
-@lean
+@inlined
 def _multiply(a, b):
     """Replace b by the products a b of matrices a sample, shape (8, LANES)."""
     for l in range(LANES):
@@ -164,15 +172,18 @@ def _multiply(a, b):
                 b[4 * i + 2 * j + 1, l] = im
 
 
-@lean
-def _slope(kind, overlaps, l):
-    """Return dL/dangle of a gate from the overlaps after it, see ``chain``."""
+@inlined
+def _slopes(kind, overlaps, out):
+    """Write dL/dangle of a gate a sample from the overlaps after it, see ``chain``."""
     if kind == PHASE:  # diag(1, exp(i angle))
-        return overlaps[3, l] - overlaps[0, l]
-    return overlaps[kind, l]  # RX, RY and RZ are 1, 2 and 3, as X, Y and Z are
+        for l in range(LANES):
+            out[l] = overlaps[3, l] - overlaps[0, l]
+    else:
+        for l in range(LANES):
+            out[l] = overlaps[kind, l]  # RX, RY and RZ are 1, 2 and 3, as X, Y and Z are
 
 
-@lean
+@inlined
 def _turn(kind, cos, sin, turn, overlaps):
     """Undo gates on the overlaps v_P = Im <lambda|P|psi>, P = I, X, Y, Z, shape (4, LANES): turn (X, Y, Z)."""
     for l in range(LANES):
@@ -254,12 +265,12 @@ def padded(count):
 
 
 @lean
-def shared_size(t):
+def shared_size(n_angles, n_operations):
     """Return how many numbers ``shared_matrices`` writes."""
-    return 3 * padded(t.angle_constant.shape[0]) + 8 * t.operations.shape[0]
+    return 3 * padded(n_angles) + 8 * n_operations
 
 
-@lean
+@inlined
 def shared_matrices(t, weights, n_samplewise, angles, cos, sin, matrices):
     """Write what is the same for all samples.
 
@@ -289,7 +300,7 @@ def shared_matrices(t, weights, n_samplewise, angles, cos, sin, matrices):
             fuse(t, t.operations[o, 4], t.operations[o, 5], cos, sin, matrices[o])
 
 
-@lean
+@inlined
 def weight_gradients(t, weights, n_samplewise, cos, sin, overlaps, angle_gradient, weight_gradient, out):
     """Write the gradient of the weights from what each block left; the first of each array is used as the sum.
 
@@ -342,7 +353,7 @@ def weight_gradients(t, weights, n_samplewise, cos, sin, overlaps, angle_gradien
         out[w] = total[w]
 
 
-@lean
+@inlined
 def _variable(inputs, weights, index, block, out):
     """Write one variable for the samples of a block; lanes past the last sample repeat it."""
     n_samples, n_samplewise = inputs.shape
@@ -357,7 +368,7 @@ def _variable(inputs, weights, index, block, out):
         out[l] = out[valid - 1]
 
 
-@lean
+@inlined
 def lane_angles(t, inputs, weights, block, room, cos, sin):
     """Write cosine and sine of half of each angle that depends on inputs, shape (n_lane, LANES)."""
     angle, one, two = room[0], room[1], room[2]
@@ -379,7 +390,7 @@ def lane_angles(t, inputs, weights, block, room, cos, sin):
         _half_angle(angle, cos[row], sin[row])
 
 
-@lean
+@inlined
 def lane_angle_gradients(t, inputs, weights, block, one, own, gradient, input_gradient, weight_gradient):
     """Write gradients of inputs, and add those of weights, from those of per-sample angles, shape (n_lane, LANES).
 
@@ -418,7 +429,7 @@ def lane_angle_gradients(t, inputs, weights, block, one, own, gradient, input_gr
                 input_gradient[first + l, i] = own[i, l]
 
 
-@lean
+@inlined
 def _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin):
     """Write half-angle cosine and sine of an element for every lane; anything for a constant."""
     if t.elements[e, 0] == CONSTANT:
@@ -430,7 +441,7 @@ def _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
         sin[l] = lane_sin[row, l] if row >= 0 else shared_sin[p]
 
 
-@lean
+@inlined
 def lane_matrices(t, o, shared_cos, shared_sin, lane_cos, lane_sin, room, out):
     """Write the fused matrix of each sample, shape (8, LANES); room has shape (18, LANES)."""
     start = t.operations[o, 4]
@@ -454,35 +465,38 @@ def lane_matrices(t, o, shared_cos, shared_sin, lane_cos, lane_sin, room, out):
             out[j, l] = matrix[j, l]
 
 
-@lean
+@inlined
 def lane_gradients(t, o, shared_cos, shared_sin, lane_cos, lane_sin, gathered, room, gradient, shared_gradient):
     """Add the gradients of a per-sample operation's angles, per-sample ones and shared ones, from what was gathered."""
     start = t.operations[o, 4]
     stop = t.operations[o, 5]
-    cos, sin, overlaps = room[0], room[1], room[2:6]
+    cos, sin, overlaps, slopes = room[0], room[1], room[2:6], room[6]
     cos[:] = 1
     sin[:] = 0
     for l in range(LANES):
         overlaps[0, l] = gathered[0, l] + gathered[1, l]
-        overlaps[1, l] = gathered[2, l]
-        overlaps[2, l] = gathered[3, l]
+    for l in range(LANES):
         overlaps[3, l] = gathered[0, l] - gathered[1, l]
+    _write(gathered[2], 1, 1, overlaps)
+    _write(gathered[3], 1, 2, overlaps)
     for e in range(stop - 1, start - 1, -1):
         kind = t.elements[e, 0]
         index = t.elements[e, 1]
         row = t.angle_lane[index] if kind != CONSTANT else 0
-        if kind != CONSTANT and row >= 0:
-            for l in range(LANES):
-                gradient[row, l] += _slope(kind, overlaps, l)
-        elif kind != CONSTANT:
-            for l in range(LANES):
-                shared_gradient[index] += _slope(kind, overlaps, l)
+        if kind != CONSTANT:
+            _slopes(kind, overlaps, slopes)
+            if row >= 0:
+                for l in range(LANES):
+                    gradient[row, l] += slopes[l]
+            else:
+                for l in range(LANES):
+                    shared_gradient[index] += slopes[l]
         if e > start:
             _lane_half_angle(t, e, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
             _turn(kind, cos, sin, t.turns[index * (kind == CONSTANT)], overlaps)
 
 
-@lean
+@inlined
 def adjoint_of(m, out):
     """Write the conjugate transpose of a 2x2 matrix, shape (8,)."""
     out[0] = m[0]
@@ -495,7 +509,7 @@ def adjoint_of(m, out):
     out[7] = -m[7]
 
 
-@lean
+@inlined
 def lane_adjoints(m, out):
     """Write the conjugate transposes of 2x2 matrices, shape (8, LANES)."""
     for l in range(LANES):
@@ -509,7 +523,7 @@ def lane_adjoints(m, out):
         out[7, l] = -m[7, l]
 
 
-@lean
+@inlined
 def parity_angle(t, o, sign, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin):
     """Write half-angle cosine, and sine times a sign, of a parity rotation for every lane."""
     p = t.operations[o, 2]

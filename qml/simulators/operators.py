@@ -17,7 +17,7 @@ def simulate(circuit: str, n_threads: int, inputs: Tensor, weights: Tensor, init
     """Run a program, see ``qml.simulators.autograd.simulate``; 0 threads stand for ``torch.get_num_threads()``."""
     engine = find(circuit).engine(inputs.dtype)
     threads = n_threads or torch.get_num_threads()
-    return autograd.run(engine, inputs, [weights], initial, keep=False, n_threads=threads)[0]
+    return autograd.run(engine, inputs, [weights], initial, False, threads)[0]
 
 
 @torch.library.custom_op("qml::adjoint", mutates_args=(), device_types="cpu")
@@ -33,7 +33,7 @@ def adjoint(
     """Run forward and the adjoint pass: gradients for inputs, weights and first states, empty where not wanted."""
     engine = find(circuit).engine(inputs.dtype)
     threads = n_threads or torch.get_num_threads()
-    _, tape = autograd.run(engine, inputs, [weights], initial, keep=True, n_threads=threads)
+    _, tape = autograd.run(engine, inputs, [weights], initial, True, threads)
     if tape is None:
         raise AssertionError("a pass that keeps its tape returns it")
     flags = (wanted[0], wanted[1], wanted[2])

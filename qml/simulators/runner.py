@@ -52,7 +52,7 @@ class StatevectorRunner:
         if torch.compiler.is_compiling():
             raw = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
             out = self._compiled.read(raw)
-        elif forward_mode():  # the adjoint pass is reverse mode only
+        elif is_transformed() and forward_mode():  # the adjoint pass is reverse mode only
             out = self._compiled.read(self._compiled.torch(variables, join(values, inputs), initial))
         else:
             n_threads = self.n_threads or torch.get_num_threads()
@@ -98,8 +98,6 @@ def is_transformed() -> bool:
 
 def forward_mode() -> bool:
     """Tell whether ``torch.func.jvp``, or what is made of it, is at work."""
-    if not is_transformed():
-        return False
     stack = torch._C._functorch.get_interpreter_stack() or []
     return any(level.key() == torch._C._functorch.TransformType.Jvp for level in stack)
 

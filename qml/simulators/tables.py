@@ -1,13 +1,12 @@
-"""A program as the kernels of the CPU engine take it: one object in place of twenty arguments."""
+"""A program as the kernels of the CPU engine take it: one header in place of twenty arguments."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
-from numba.experimental import structref
 from numpy.typing import NDArray
 
+from qml.simulators.addresses import array_at
 from qml.simulators.jit import allocating
 from qml.simulators.permutations import Permutation
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Float, Int, Program
@@ -77,22 +76,58 @@ class Tables(NamedTuple):
     hands_out_states: bool
 
 
-@structref.register
-class _HandleType(nb.types.StructRef):  # type: ignore[misc]  # numba has no types
-    """Numba's type of a ``Handle``."""
+def header_of(tables: Tables) -> Int:
+    """Return where the tables lie, rows (address, dimensions...) or (number, ...), in the order of ``Tables``.
 
-
-class Handle(structref.StructRefProxy):  # type: ignore[misc]  # numba has no types
-    """Tables in one object: for Numba to take twenty arrays apart at each call costs as much as a few gates."""
-
-
-structref.define_proxy(Handle, _HandleType, ["tables"])
+    A call hands this one array to a kernel; twenty arrays would cost as much as a few gates.  Whoever holds the header
+    holds the tables, too.
+    """
+    header = np.zeros((len(tables), 4), np.int64)
+    for row, entry in enumerate(tables):
+        if isinstance(entry, int):  # True and False, too
+            header[row, 0] = entry
+            continue
+        if not isinstance(entry, np.ndarray):
+            raise AssertionError(f"{Tables._fields[row]} is no array and no number")
+        if not entry.flags.c_contiguous or (entry.dtype.kind == "i" and entry.dtype != np.int64):
+            raise AssertionError(f"the kernels would misread {Tables._fields[row]}: {entry.dtype}, {entry.flags}")
+        header[row, 0] = entry.ctypes.data
+        header[row, 1 : 1 + entry.ndim] = entry.shape
+    return header
 
 
 @allocating
-def handle_of(tables):  # type: ignore[no-untyped-def]
-    """Return the handle of tables."""
-    return Handle(tables)
+def tables_at(h, dtype):  # type: ignore[no-untyped-def]
+    """Return the tables that a header tells of, in compiled code; ``dtype`` is that of states."""
+    return Tables(
+        array_at(h[0, 0], (h[0, 1], h[0, 2]), np.int64),
+        array_at(h[1, 0], (h[1, 1], h[1, 2]), np.int64),
+        array_at(h[2, 0], (h[2, 1], h[2, 2]), np.float64),
+        array_at(h[3, 0], (h[3, 1], h[3, 2], h[3, 3]), np.float64),
+        array_at(h[4, 0], (h[4, 1],), np.bool_),
+        array_at(h[5, 0], (h[5, 1],), np.float64),
+        array_at(h[6, 0], (h[6, 1],), np.int64),
+        array_at(h[7, 0], (h[7, 1],), np.float64),
+        array_at(h[8, 0], (h[8, 1],), np.int64),
+        array_at(h[9, 0], (h[9, 1],), np.int64),
+        array_at(h[10, 0], (h[10, 1],), np.int64),
+        h[11, 0],
+        array_at(h[12, 0], (h[12, 1], h[12, 2], h[12, 3]), dtype),
+        array_at(h[13, 0], (h[13, 1], h[13, 2], h[13, 3]), dtype),
+        array_at(h[14, 0], (h[14, 1], h[14, 2]), np.int64),
+        array_at(h[15, 0], (h[15, 1], h[15, 2]), np.int64),
+        array_at(h[16, 0], (h[16, 1], h[16, 2]), np.int64),
+        array_at(h[17, 0], (h[17, 1],), dtype),
+        array_at(h[18, 0], (h[18, 1],), np.int64),
+        array_at(h[19, 0], (h[19, 1], h[19, 2]), dtype),
+        array_at(h[20, 0], (h[20, 1], h[20, 2]), np.int64),
+        array_at(h[21, 0], (h[21, 1], h[21, 2]), np.int64),
+        h[22, 0],
+        h[23, 0],
+        h[24, 0],
+        h[25, 0],
+        h[26, 0] != 0,
+    )
 
 
 def tables_of(program: Program, dtype: np.dtype[Any], n_listed: int) -> Tables:

@@ -33,6 +33,7 @@ from qml.simulators.simd import (
     update_inside_4,
     update_inside_8,
 )
+from qml.simulators.tables import tables_at
 
 LOW = LANES - 1  # mask of the bits inside a row
 _LANE_BITS = LOW.bit_length()
@@ -303,7 +304,7 @@ def forward(
     work,
     bell,
     leads,
-    handle,
+    header,
     n_samples,
     moves,
     listed,
@@ -327,7 +328,7 @@ def forward(
         _forward(
             first,
             last,
-            handle,
+            header,
             moves,
             listed,
             z_words,
@@ -348,7 +349,7 @@ def forward(
 def _forward(
     first_sample,
     last_sample,
-    handle,
+    header,
     moves,
     listed,
     z_words,
@@ -361,7 +362,7 @@ def _forward(
     state_out,
 ):
     """Run samples [first_sample, last_sample)."""
-    t = handle.tables
+    t = tables_at(header, saved.dtype)
     rows = saved.shape[2]
     dtype = saved.dtype
     own = np.empty((2, rows if saved.shape[0] == 0 else 0, LANES), dtype)
@@ -448,7 +449,7 @@ def backward(
     work,
     bell,
     leads,
-    handle,
+    header,
     n_samples,
     inverse_moves,
     listed,
@@ -477,7 +478,7 @@ def backward(
         _backward(
             first,
             last,
-            handle,
+            header,
             inverse_moves,
             listed,
             z_words,
@@ -502,7 +503,7 @@ def backward(
 def _backward(
     first_sample,
     last_sample,
-    handle,
+    header,
     inverse_moves,
     listed,
     z_words,
@@ -519,7 +520,7 @@ def _backward(
     initial_gradient,
 ):
     """Un-compute samples [first_sample, last_sample)."""
-    t = handle.tables
+    t = tables_at(header, saved.dtype)
     rows = saved.shape[2]
     dtype = saved.dtype
     psi_buffer = np.empty((2, rows, LANES), dtype)
