@@ -80,12 +80,31 @@ def parity_gradient(re, im, lre, lim, mask, out):
 
 
 @lean
-def permute(re, im, re_out, im_out, permutation):
-    """Write every amplitude from where the permutation says that it comes from."""
-    for k in range(re.shape[0]):
-        j = permutation[k]
-        simd.copy_row(re, j, re_out, k)
-        simd.copy_row(im, j, im_out, k)
+def permute(re, im, cycles, re_kept, im_kept):
+    """Move every amplitude along its cycle, in place.
+
+    Args:
+        re: Real parts.
+        im: Imaginary parts.
+        cycles: See ``Permutation.cycles``, with a last entry of ~2**n_wires.
+        re_kept: Room, its first row.
+        im_kept: Likewise.
+    """
+    place = -1  # where the next amplitude belongs
+    for entry in cycles:
+        if entry >= 0:
+            simd.copy_row(re, entry, re, place)
+            simd.copy_row(im, entry, im, place)
+            place = entry
+            continue
+        if place >= 0:
+            simd.copy_row(re_kept, 0, re, place)
+            simd.copy_row(im_kept, 0, im, place)
+        place = ~entry
+        if place == re.shape[0]:
+            return
+        simd.copy_row(re, place, re_kept, 0)
+        simd.copy_row(im, place, im_kept, 0)
 
 
 @lean

@@ -93,7 +93,6 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
     size = shared_size(t.angle_constant.shape[0], t.operations.shape[0])
     shared, matrices = _shared_parts(t, kept if leads and kept.shape[0] > 0 else np.empty(size))
     own = np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype)
-    spare = np.empty((2, n_states, LANES), dtype)
     lanes = np.empty((2, t.n_lane, LANES))
     room = np.empty((18, LANES))
     lines = np.empty((12, LANES), dtype)
@@ -113,7 +112,6 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
             out,
             state_out,
             own,
-            spare,
             shared,
             matrices,
             lanes,
@@ -139,7 +137,6 @@ def _forward(
     out,
     state_out,
     own,
-    spare,
     shared,
     matrices,
     lanes,
@@ -155,13 +152,9 @@ def _forward(
     shared_cos, shared_sin = shared[1], shared[2]
     lane_cos, lane_sin = lanes[0], lanes[1]
     cos, sin, weight, matrix, lane_matrix = lines[0], lines[1], lines[2], lines[3], lines[4:12]
-    swapped = operations_swapped(t.operations)
     for block in range(first_block, last_block):
         valid = min(LANES, n_samples - block * LANES)
-        # Permutations swap buffers: the last of them has to leave the result at home.
-        home = saved[block] if saved.shape[0] > 0 else own
-        state = spare if swapped else home
-        other = home if swapped else spare
+        state = saved[block] if saved.shape[0] > 0 else own
         lane_angles(t, inputs, weights, block, room, lane_cos, lane_sin)
         state[:] = 0
         if initial.shape[0] > 0:
@@ -186,8 +179,7 @@ def _forward(
                 parity_angle(t, o, 1, shared_cos, shared_sin, lane_cos, lane_sin, cos, sin)
                 apply_parity(state[0], state[1], a, cos, sin)
             elif kind == PERMUTE:
-                permute(state[0], state[1], other[0], other[1], t.permutations[a])
-                state, other = other, state
+                permute(state[0], state[1], t.cycles[a], old[0], old[1])
             elif kind == DENSE:
                 apply_dense(
                     state[0],
@@ -237,16 +229,6 @@ def _forward(
         for l in range(valid):
             for q in range(out.shape[1]):
                 out[block * LANES + l, q] = total[q, l]
-
-
-@lean
-def operations_swapped(operations):
-    """Whether a pass over all operations swaps the two state buffers an odd number of times."""
-    odd = False
-    for o in range(operations.shape[0]):
-        if operations[o, 0] == PERMUTE:
-            odd = not odd
-    return odd
 
 
 @allocating
@@ -332,7 +314,7 @@ def backward(
     )
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, matrices = _shared_parts(t, kept)
-    states = np.empty((3, 2, n_states, LANES), dtype)
+    states = np.empty((2, 2, n_states, LANES), dtype)
     lanes = np.empty((3, t.n_lane, LANES))
     room = np.empty((18, LANES))
     own_inputs = np.empty((t.n_samplewise, LANES))
@@ -432,7 +414,7 @@ def _backward(
         valid = min(LANES, n_samples - block * LANES)
         lane_angles(t, inputs, weights, block, room, lane_cos, lane_sin)
         lane_gradient[:] = 0
-        psi, lam, other = states[0], states[1], states[2]
+        psi, lam = states[0], states[1]
         for plane in range(2):
             for k in range(n_states):
                 for l in range(LANES):
@@ -526,10 +508,8 @@ def _backward(
                 apply_parity(psi[0], psi[1], a, cos, sin)
                 apply_parity(lam[0], lam[1], a, cos, sin)
             elif kind == PERMUTE:
-                permute(psi[0], psi[1], other[0], other[1], t.inverses[a])
-                psi, other = other, psi
-                permute(lam[0], lam[1], other[0], other[1], t.inverses[a])
-                lam, other = other, lam
+                permute(psi[0], psi[1], t.inverse_cycles[a], old[0], old[1])
+                permute(lam[0], lam[1], t.inverse_cycles[a], old[0], old[1])
             elif kind == DENSE:
                 # The conjugate transpose: the indices exchanged, and the sign of the imaginary part.
                 back_re = t.dense_re[a, :b, :b].T

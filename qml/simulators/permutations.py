@@ -44,6 +44,27 @@ class Permutation:
             states = np.concatenate([states, states ^ column])
         return states
 
+    def cycles(self) -> Int:
+        """Return the cycles of more than one basis state, one after the other: k, p(k), p(p(k)), and so on.
+
+        The first state of a cycle stands there as ~k, which is negative.
+
+        >>> Permutation(0, (3, 2)).cycles().tolist()
+        [-2, 3]
+        """
+        table = self.table().tolist()
+        seen = bytearray(len(table))
+        found: list[int] = []
+        for start, image in enumerate(table):
+            if image == start or seen[start]:
+                continue
+            found.append(~start)
+            while image != start:
+                found.append(image)
+                seen[image] = True
+                image = table[image]
+        return np.array(found, np.int64)
+
     def after(self, other: "Permutation") -> "Permutation":
         """Return this permutation acting after another one: the map of k to other(self(k)).
 

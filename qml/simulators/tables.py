@@ -38,8 +38,8 @@ class Tables(NamedTuple):
         coefficients: Of the measurement, of the engine's dtype.
         outcome: Of the measurement.
         diagonal: Diagonal part of each observable, shape (n_rows, n_states); no columns for wide states.
-        permutations: Where each basis state comes from, shape (n_permutations, n_states).
-        inverses: Likewise, of the inverse permutations.
+        cycles: Of each permutation, see ``Permutation.cycles``; from its end on ~n_states, shape (n_permutations, n).
+        inverse_cycles: Likewise, of the inverse permutations.
         n_states: 2**n_wires.
         n_samplewise: Per-sample variables.
         n_weights: Weights.
@@ -67,8 +67,8 @@ class Tables(NamedTuple):
     coefficients: NDArray[Any]
     outcome: Int
     diagonal: NDArray[Any]
-    permutations: Int
-    inverses: Int
+    cycles: Int
+    inverse_cycles: Int
     n_states: int
     n_samplewise: int
     n_weights: int
@@ -163,8 +163,8 @@ def tables_of(program: Program, dtype: np.dtype[Any], n_listed: int) -> Tables:
         measurement.coefficients.astype(dtype),
         measurement.outcome,
         measurement.diagonal(n_listed).astype(dtype) if n_listed else np.zeros((0, 0), dtype),
-        _stack_tables(program.permutations, n_listed),
-        _stack_tables([permutation.inverse() for permutation in program.permutations], n_listed),
+        _stack_cycles(program.permutations, n_listed),
+        _stack_cycles([permutation.inverse() for permutation in program.permutations], n_listed),
         program.n_states,
         program.n_inputs + program.n_extra,
         program.n_weights,
@@ -183,11 +183,13 @@ def angles_of(program: Program, operation: NDArray[np.int64]) -> list[int]:
     return []
 
 
-def _stack_tables(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
-    """Stack where each basis state comes from, shape (n_permutations, n_states); nothing for no states."""
-    if not n_states or not permutations:
-        return np.zeros((0, n_states), np.int64)
-    return np.stack([permutation.table() for permutation in permutations])
+def _stack_cycles(permutations: Sequence[Permutation], n_states: int) -> NDArray[np.int64]:
+    """Stack the cycles of permutations, each with an end; nothing for no states."""
+    found = [permutation.cycles() for permutation in permutations] if n_states else []
+    stacked = np.full((len(found), max(map(len, found), default=0) + 1), ~n_states, np.int64)
+    for row, cycles in zip(stacked, found, strict=True):
+        row[: len(cycles)] = cycles
+    return stacked
 
 
 def stack_moves(permutations: Sequence[Permutation], program: Program) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -17,8 +17,7 @@ from qml.simulators.gate_kernels import (
     undo_lanes,
     undo_shared,
 )
-from qml.simulators.jit import allocating
-from qml.simulators.kernels import operations_swapped
+from qml.simulators.jit import allocating, lean
 from qml.simulators.matrices import adjoint_of, chain, fuse, half_angles, overlaps_of, padded
 from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
 from qml.simulators.sharing import end, start, take, tell
@@ -299,6 +298,16 @@ def _word_sign(k, z_mask, power, coefficient):
     return -sign if power >= 2 else sign
 
 
+@lean
+def _operations_swapped(operations):
+    """Whether a pass over all operations swaps the two state buffers an odd number of times."""
+    odd = False
+    for o in range(operations.shape[0]):
+        if operations[o, 0] == PERMUTE:
+            odd = not odd
+    return odd
+
+
 @allocating
 def forward(
     work,
@@ -376,7 +385,7 @@ def _forward(
     cos = np.empty(LANES, dtype)
     sin = np.empty(LANES, dtype)
     total = np.empty(out.shape[1])
-    swapped = operations_swapped(t.operations)
+    swapped = _operations_swapped(t.operations)
     for sample in range(first_sample, last_sample):
         # Permutations swap buffers: the last of them has to leave the result at home.
         home = saved[sample] if saved.shape[0] > 0 else own
