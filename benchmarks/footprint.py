@@ -1,8 +1,8 @@
 """What the quantum layer asks of a machine: memory at 20 wires, the first call of a new circuit, a second thread.
 
 Forward and backward with gradients for weights and inputs, float32, AngleEmbedding(RY) and StronglyEntanglingLayers,
-⟨Z⟩ on every wire.  Each part runs in a process of its own.  The last one needs two cores and an idle machine; it says
-how loaded the machine was.  Writes ``footprint.json`` and ``footprint.md`` beside this file.
+⟨Z⟩ on every wire.  Each part runs in a process of its own.  The one about threads needs two cores and an idle machine;
+it says how loaded the machine was, and how much faster two threads were that had nothing to do with one another.  Writes ``footprint.json`` and ``footprint.md`` beside this file.
 
     python benchmarks/footprint.py
 """
@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numba
+import numpy as np
 import pennylane as qp
 import psutil
 import torch
@@ -107,10 +109,43 @@ def threads() -> dict[str, Any]:
         inputs = torch.rand(THREADS_BATCH, THREADS_WIRES, requires_grad=True)
         steps[str(n_threads)] = lambda layer=layer, inputs=inputs: step(layer, inputs)
     load = psutil.cpu_percent(interval=2.0)
+    before = two_cores()
     free = in_turn(steps)
+    cores = statistics.mean([before, two_cores()])
     with busy_core():
         busy = in_turn(steps)
-    return {"cores": len(os.sched_getaffinity(0)), "load_before_percent": load, "free": free, "busy": busy}
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "load_before_percent": load,
+        "two_cores": cores,
+        "free": free,
+        "busy": busy,
+    }
+
+
+@numba.njit(nogil=True)
+def _multiply_add(x, repeats):
+    for _ in range(repeats):
+        for i in range(x.shape[0]):
+            x[i] = x[i] * np.float32(0.999) + np.float32(0.001)
+
+
+def two_cores(repeats: int = 20_000) -> float:
+    """Return how much more two threads do than one, of work in the first cache that they share nothing of."""
+    arrays = [np.ones(2048, np.float32) for _ in range(2)]
+    _multiply_add(arrays[0], 1)
+    ratios = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        _multiply_add(arrays[0], repeats)
+        alone = time.perf_counter() - start
+        helper = threading.Thread(target=_multiply_add, args=(arrays[1], repeats))
+        start = time.perf_counter()
+        helper.start()
+        _multiply_add(arrays[0], repeats)
+        helper.join()
+        ratios.append(2 * alone / (time.perf_counter() - start))
+    return statistics.median(ratios)
 
 
 @contextmanager
@@ -198,7 +233,8 @@ def page(found: dict[str, Any]) -> str:
         f"{first['backward'] * 1e3:.1f} ms.",
         "",
         f"**Threads.** Medians in ms at {THREADS_WIRES} wires, {THREADS_LAYERS} layers, batch {THREADS_BATCH}, on "
-        f"{two['cores']} cores; before the run they were {two['load_before_percent']:.0f} % busy with other work.",
+        f"{two['cores']} cores; before the run they were {two['load_before_percent']:.0f} % busy with other work. Two "
+        f"threads that share nothing did {two['two_cores']:.2f} times what one did.",
         "",
         "| beside | one thread | two threads | ratio |",
         "|---|---|---|---|",

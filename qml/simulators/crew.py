@@ -11,7 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qml.simulators.sharing import ALONE, end, new_bell, new_work, start, take, tell
+from qml.simulators.sharing import (
+    ALONE,
+    FEW_LOOKS,
+    MANY_LOOKS,
+    MORE_LOOKS,
+    end,
+    new_bell,
+    new_work,
+    others_came,
+    start,
+    take,
+    tell,
+)
 
 # Runs a kernel: (work, bell, leads) -> whether all blocks are done.
 Call = Callable[[NDArray[np.int64], NDArray[np.int64], bool], bool]
@@ -28,6 +40,7 @@ class Crew:
         self._process = os.getpid()
         self._bell = new_bell()
         self._busy = threading.Lock()
+        self._patience = FEW_LOOKS
         self._desks: list[SimpleQueue[_Job | None]] = [SimpleQueue() for _ in range(n_helpers)]
         self._helpers = [
             threading.Thread(target=_serve, args=(desk, self._bell), name="qml-engine", daemon=True)
@@ -47,16 +60,26 @@ class Crew:
         if not self._busy.acquire(blocking=False):
             return call(ALONE, ALONE, True)
         try:
-            job = _Job(call, new_work(n_blocks, len(self._desks) + 1, self._bell))
+            job = _Job(call, new_work(n_blocks, len(self._desks) + 1, self._bell, self._patience))
             for desk in self._desks:
                 desk.put(job)
             if call(job.work, self._bell, True):
+                self._learn(others_came(job.work, n_blocks))
                 return True
+            self._learn(False)
             for _ in self._desks:
                 job.wait()
             return False
         finally:
             self._busy.release()
+
+    def _learn(self, came: bool) -> None:
+        """Set how long helpers look for the next call before they sleep.
+
+        Where each has a core of its own they come to nearly every call, and save the time of waking up by looking for
+        long.  Where another process has that core they miss every third call, and looking takes time from the leader.
+        """
+        self._patience = min(self._patience + MORE_LOOKS, MANY_LOOKS) if came else FEW_LOOKS
 
     def dismiss(self) -> None:
         """Send the helpers home and wait until they are gone; a forked child has none of them."""
@@ -121,7 +144,7 @@ def in_ranges(run: Callable[[int, int], Any], n_blocks: int) -> Call:
         first, last = take(work, n_blocks, 0)
         while first < last:
             run(first, last)
-            tell(work, first, last)
+            tell(work, first, last, leads)
             first, last = take(work, n_blocks, last)
         return bool(end(work, bell, n_blocks, leads))
 

@@ -120,7 +120,7 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
             old,
             total,
         )
-        tell(work, first, last)
+        tell(work, first, last, leads)
         first, last = take(work, n_blocks, last)
     return end(work, bell, n_blocks, leads)
 
@@ -349,7 +349,7 @@ def backward(
             old,
             g,
         )
-        tell(work, first, last)
+        tell(work, first, last, leads)
         first, last = take(work, n_blocks, last)
     done = end(work, bell, n_blocks, leads)
     if done and weight_gradient_at != NOWHERE:

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from qml.simulators.jit import lean
 
 # Places in ``work``; what different threads write lies in different cache lines.
-_NEXT, _DONE, _CHUNK, _NUMBER, _PATIENCE, _SIZE = 0, 8, 16, 17, 18, 24
+_NEXT, _DONE, _CHUNK, _NUMBER, _PATIENCE, _LED, _SIZE = 0, 8, 16, 17, 18, 24, 32
 ALONE = np.zeros(0, np.int64)
 
 # How often a thread looks before it gives up and sleeps; 100,000 looks took 50 microseconds.  A sleeping thread takes
 # about as long to wake up.
-LOOKS_FOR_THE_NEXT_CALL = 250_000
+FEW_LOOKS, MORE_LOOKS, MANY_LOOKS = 60_000, 20_000, 1_000_000
 LOOKS_FOR_THE_LAST_BLOCK = 1_000_000
 
 
@@ -32,13 +32,25 @@ def new_bell() -> NDArray[np.int64]:
     return np.zeros(8, np.int64)
 
 
-def new_work(n_blocks: int, n_threads: int, bell: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the work of the call that the bell rings for next: nothing taken, nothing done."""
+def new_work(n_blocks: int, n_threads: int, bell: NDArray[np.int64], patience: int) -> NDArray[np.int64]:
+    """Return the work of the call that the bell rings for next: nothing taken, nothing done.
+
+    Args:
+        n_blocks: All blocks.
+        n_threads: That share them.
+        bell: Of these threads.
+        patience: How often those that do not lead look for the next call before they sleep.
+    """
     work = np.zeros(_SIZE, np.int64)
     work[_CHUNK] = -(-n_blocks // n_threads)
     work[_NUMBER] = bell[0] + 1
-    work[_PATIENCE] = LOOKS_FOR_THE_NEXT_CALL
+    work[_PATIENCE] = patience
     return work
+
+
+def others_came(work: NDArray[np.int64], n_blocks: int) -> bool:
+    """Tell, after a call, whether its leader found others at work on it."""
+    return bool(work[_LED] < n_blocks)
 
 
 @intrinsic
@@ -91,9 +103,11 @@ def take(work, n_blocks, last):
 
 
 @lean
-def tell(work, first, last):
+def tell(work, first, last, leads):
     """Tell that these blocks are done."""
     if work.shape[0] > 0:
+        if leads:
+            work[_LED] += last - first
         _fetch_add(work, _DONE, last - first)
 
 

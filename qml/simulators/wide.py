@@ -349,7 +349,7 @@ def forward(
             out,
             state_out,
         )
-        tell(work, first, last)
+        tell(work, first, last, leads)
         first, last = take(work, n_samples, last)
     return end(work, bell, n_samples, leads)
 
@@ -503,7 +503,7 @@ def backward(
             weight_gradient,
             initial_gradient,
         )
-        tell(work, first, last)
+        tell(work, first, last, leads)
         first, last = take(work, n_samples, last)
     return end(work, bell, n_samples, leads)
 

@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
+from qml.simulators import sharing
 from qml.simulators.crew import Crew, crew, in_ranges
 from qml.simulators.sharing import ALONE
 
@@ -100,6 +101,33 @@ def test_an_error_of_the_leader_leaves_the_crew_usable():
     call, who = done_by(8)
     team.run(call, 8)
     assert all(len(threads) == 1 for threads in who)
+
+
+def test_helpers_look_longer_for_the_next_call_as_long_as_they_come():
+    team, seen = Crew(1), []
+
+    def patience_of_a_call(comes):
+        meeting = threading.Barrier(2, timeout=30)
+
+        def run(first, last):
+            if comes:
+                meeting.wait()
+
+        inner = in_ranges(run, 2)
+
+        def call(work, bell, leads):
+            if leads:
+                seen.append(int(work[sharing._PATIENCE]))
+            return inner(work, bell, leads) if comes or leads else False
+
+        team.run(call, 2)
+
+    for _ in range(4):
+        patience_of_a_call(comes=True)
+    patience_of_a_call(comes=False)
+    patience_of_a_call(comes=True)
+    few, more = sharing.FEW_LOOKS, sharing.MORE_LOOKS
+    assert seen == [few, few + more, few + 2 * more, few + 3 * more, few + 4 * more, few]
 
 
 def test_a_call_that_comes_while_the_crew_is_busy_runs_alone():

@@ -176,6 +176,58 @@ def test_a_batch_equals_its_samples_one_by_one():
     torch.testing.assert_close(together, alone, rtol=0, atol=1e-14)
 
 
+def as_columns(values):
+    return values.t().contiguous().t()
+
+
+def as_negation(values):
+    """Return a view that negates what it looks at."""
+    view = torch.complex(torch.zeros_like(values), -values).conj().imag
+    assert view.is_neg()
+    return view
+
+
+@pytest.mark.parametrize("other", [as_columns, as_negation])
+def test_numbers_are_read_however_they_lie_in_memory(other):
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    w = torch.rand(54, requires_grad=True)
+    results = []
+    for place in (torch.clone, other):
+        x = place(torch.linspace(-1, 2, 120).reshape(20, 6)).requires_grad_()
+        out = simulate(engine, x, w, None, 1)
+        pull = place(torch.linspace(-3, 1, out.numel()).reshape(out.shape))
+        results.append((out.detach(), *torch.autograd.grad(out, (x, w), pull)))
+    assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+def test_a_gradient_that_is_one_number_for_all_is_read_as_such():
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    x, w = torch.rand(20, 6, requires_grad=True), torch.rand(54, requires_grad=True)
+    out = simulate(engine, x, w, None, 1)
+    expanded = torch.tensor(0.7).expand(out.shape)
+    found = torch.autograd.grad(out, (x, w), expanded, retain_graph=True)
+    wanted = torch.autograd.grad(out, (x, w), expanded.contiguous(), retain_graph=True)
+    assert all(torch.equal(a, b) for a, b in zip(found, wanted, strict=True))
+    nothing = torch._efficientzerotensor(tuple(out.shape))  # torch's own, without memory
+    assert not any(gradient.any() for gradient in torch.autograd.grad(out, (x, w), nothing))
+
+
+def test_threads_never_look_at_what_is_gone():
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    engine._updates_a_sample = 10**6  # as if a second thread were worth while
+    for seed in range(300):
+        generator = torch.Generator().manual_seed(seed)
+        results = []
+        for n_threads in (1, 3):
+            generator.manual_seed(seed)
+            x = torch.rand(16 + seed % 80, 6, generator=generator).requires_grad_()
+            w = torch.rand(54, generator=generator).requires_grad_()
+            out = simulate(engine, x, w, None, n_threads)
+            results.append((out.detach().clone(), *torch.autograd.grad(out.sum(), (x, w))))
+            del x, w, out
+        assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
 def test_backward_twice_gives_the_same_gradient():
     engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
     x, w = torch.rand(20, 6, requires_grad=True), torch.rand(54, requires_grad=True)

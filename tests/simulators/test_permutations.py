@@ -6,7 +6,9 @@ import numpy as np
 import pennylane as qp
 import pytest
 
+from qml.simulators.gate_kernels import permute
 from qml.simulators.permutations import Permutation, controlled_flip, permutation_of
+from qml.simulators.simd import LANES
 
 GATES = [qp.CNOT([0, 1]), qp.SWAP([2, 0]), qp.Toffoli([3, 0, 2]), qp.CSWAP([1, 3, 0]), qp.X(3)]
 GATES += [qp.MultiControlledX([0, 2, 1], control_values=[False, True])]
@@ -52,6 +54,25 @@ def test_a_long_chain_on_twenty_wires_stays_small():
     index, found = (int("".join(map(str, bits)), 2) for bits in (state, moved))
     assert chain.table()[found] == index  # new[found] = old[index]
     assert chain.inverse().table()[index] == found
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_amplitudes_move_in_place_as_the_table_says(dtype, seed):
+    rng = np.random.default_rng(seed)
+    listed = np.arange(32, dtype=np.int32)
+    some = rng.choice(32, size=seed + 2, replace=False)  # few states, and then most of them
+    listed[some] = rng.permutation(listed[some])
+    permutation = Permutation(int(listed[0]), (), listed)
+    re, im, kept = (rng.normal(size=(rows, LANES)).astype(dtype) for rows in (32, 32, 1))
+    wanted = re[listed], im[listed]
+    permute(re, im, np.append(permutation.cycles(), ~32), kept, kept.copy())
+    np.testing.assert_array_equal(re, wanted[0])
+    np.testing.assert_array_equal(im, wanted[1])
+
+
+def test_what_moves_nothing_has_no_cycles():
+    assert not len(Permutation(0, (1, 2, 4)).cycles())
 
 
 def test_flips_under_controls_are_found():
