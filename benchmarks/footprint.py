@@ -2,7 +2,8 @@
 
 Forward and backward with gradients for weights and inputs, float32, AngleEmbedding(RY) and StronglyEntanglingLayers,
 ⟨Z⟩ on every wire.  Each part runs in a process of its own.  The one about threads needs two cores and an idle machine;
-it says how loaded the machine was, and how much faster two threads were that had nothing to do with one another.  Writes ``footprint.json`` and ``footprint.md`` beside this file.
+it says how loaded the machine was, and how much more two threads did that had nothing to do with one another.  Writes
+``footprint.json`` and ``footprint.md`` beside this file.
 
     python benchmarks/footprint.py
 """
@@ -114,13 +115,8 @@ def threads() -> dict[str, Any]:
     cores = statistics.mean([before, two_cores()])
     with busy_core():
         busy = in_turn(steps)
-    return {
-        "cores": len(os.sched_getaffinity(0)),
-        "load_before_percent": load,
-        "two_cores": cores,
-        "free": free,
-        "busy": busy,
-    }
+    about = {"cores": len(os.sched_getaffinity(0)), "load_before_percent": load, "two_cores": cores}
+    return {**about, "free": free, "busy": busy}
 
 
 @numba.njit(nogil=True)
@@ -233,8 +229,8 @@ def page(found: dict[str, Any]) -> str:
         f"{first['backward'] * 1e3:.1f} ms.",
         "",
         f"**Threads.** Medians in ms at {THREADS_WIRES} wires, {THREADS_LAYERS} layers, batch {THREADS_BATCH}, on "
-        f"{two['cores']} cores; before the run they were {two['load_before_percent']:.0f} % busy with other work. Two "
-        f"threads that share nothing did {two['two_cores']:.2f} times what one did.",
+        f"{two['cores']} cores; before the run they were {two['load_before_percent']:.0f} % busy with other work.",
+        f"Two threads that share nothing did {two['two_cores']:.2f} times what one did.",
         "",
         "| beside | one thread | two threads | ratio |",
         "|---|---|---|---|",

@@ -15,7 +15,6 @@ from qml.simulators.sharing import (
     ALONE,
     FEW_LOOKS,
     MANY_LOOKS,
-    MORE_LOOKS,
     end,
     new_bell,
     new_work,
@@ -24,6 +23,8 @@ from qml.simulators.sharing import (
     take,
     tell,
 )
+
+IN_A_ROW = 16  # so many calls in a row tell that a helper has a core
 
 # Runs a kernel: (work, bell, leads) -> whether all blocks are done.
 Call = Callable[[NDArray[np.int64], NDArray[np.int64], bool], bool]
@@ -40,7 +41,7 @@ class Crew:
         self._process = os.getpid()
         self._bell = new_bell()
         self._busy = threading.Lock()
-        self._patience = FEW_LOOKS
+        self._in_a_row = 0  # calls that helpers came to, since they missed one
         self._desks: list[SimpleQueue[_Job | None]] = [SimpleQueue() for _ in range(n_helpers)]
         self._helpers = [
             threading.Thread(target=_serve, args=(desk, self._bell), name="qml-engine", daemon=True)
@@ -60,7 +61,7 @@ class Crew:
         if not self._busy.acquire(blocking=False):
             return call(ALONE, ALONE, True)
         try:
-            job = _Job(call, new_work(n_blocks, len(self._desks) + 1, self._bell, self._patience))
+            job = _Job(call, new_work(n_blocks, len(self._desks) + 1, self._bell, self._patience()))
             for desk in self._desks:
                 desk.put(job)
             if call(job.work, self._bell, True):
@@ -74,12 +75,15 @@ class Crew:
             self._busy.release()
 
     def _learn(self, came: bool) -> None:
-        """Set how long helpers look for the next call before they sleep.
+        self._in_a_row = self._in_a_row + 1 if came else 0
+
+    def _patience(self) -> int:
+        """Return how often helpers look for the next call before they sleep.
 
         Where each has a core of its own they come to nearly every call, and save the time of waking up by looking for
         long.  Where another process has that core they miss every third call, and looking takes time from the leader.
         """
-        self._patience = min(self._patience + MORE_LOOKS, MANY_LOOKS) if came else FEW_LOOKS
+        return min(max(1, self._in_a_row - IN_A_ROW) * FEW_LOOKS, MANY_LOOKS)
 
     def dismiss(self) -> None:
         """Send the helpers home and wait until they are gone; a forked child has none of them."""

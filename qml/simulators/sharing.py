@@ -23,7 +23,7 @@ ALONE = np.zeros(0, np.int64)
 
 # How often a thread looks before it gives up and sleeps; 100,000 looks took 50 microseconds.  A sleeping thread takes
 # about as long to wake up.
-FEW_LOOKS, MORE_LOOKS, MANY_LOOKS = 60_000, 20_000, 1_000_000
+FEW_LOOKS, MANY_LOOKS = 60_000, 1_000_000
 LOOKS_FOR_THE_LAST_BLOCK = 1_000_000
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qml.simulators import sharing
-from qml.simulators.crew import Crew, crew, in_ranges
+from qml.simulators.crew import IN_A_ROW, Crew, crew, in_ranges
 from qml.simulators.sharing import ALONE
 
 
@@ -122,12 +122,14 @@ def test_helpers_look_longer_for_the_next_call_as_long_as_they_come():
 
         team.run(call, 2)
 
-    for _ in range(4):
+    for _ in range(IN_A_ROW + 40):
         patience_of_a_call(comes=True)
     patience_of_a_call(comes=False)
     patience_of_a_call(comes=True)
-    few, more = sharing.FEW_LOOKS, sharing.MORE_LOOKS
-    assert seen == [few, few + more, few + 2 * more, few + 3 * more, few + 4 * more, few]
+    few, many = sharing.FEW_LOOKS, sharing.MANY_LOOKS
+    assert seen[: IN_A_ROW + 2] == [few] * (IN_A_ROW + 2)
+    assert seen[IN_A_ROW + 2 : IN_A_ROW + 4] == [2 * few, 3 * few]
+    assert seen[-2:] == [many, few]
 
 
 def test_a_call_that_comes_while_the_crew_is_busy_runs_alone():
