@@ -13,6 +13,7 @@ import torch
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
+from qml.errors import CircuitError
 from qml.simulators import kernels, wide
 from qml.simulators.addresses import NOWHERE, located
 from qml.simulators.crew import crew
@@ -91,6 +92,8 @@ class Engine:
         self._tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
         self._header = header_of(self._tables)
         n_angles, n_operations = len(program.angles.constant), len(program.operations)
+        self._n_samplewise = program.n_inputs + program.n_extra
+        self._torch_dtype = torch.float32 if self.dtype == np.float32 else torch.float64
         self._n_kept = shared_size(n_angles, n_operations)
         self._n_left_a_block = 4 * n_operations + n_angles + program.n_weights
         inverses = [permutation.inverse() for permutation in program.permutations]
@@ -125,9 +128,17 @@ class Engine:
             Outputs, shape (n_samples, n_outputs), or (n_samples, 2, 2**n_wires) for states; and the tape.
 
         Raises:
-            CircuitError: If the states would not fit the memory.
+            CircuitError: If the tensors are not those of the circuit, or the states would not fit the memory.
         """
-        n_samples = inputs.shape[0]
+        n_samples, n_samplewise = inputs.shape
+        if (
+            n_samplewise != self._n_samplewise
+            or weights.numel() != self.program.n_weights
+            or inputs.dtype != self._torch_dtype
+            or weights.dtype != self._torch_dtype
+            or (initial is not None and initial.shape != (n_samples, 2, self.program.n_states))
+        ):
+            raise self._misfit(inputs, weights, initial)
         inputs, inputs_at = located(inputs)
         weights, weights_at = located(weights)
         initial_at = NOWHERE
@@ -145,6 +156,15 @@ class Engine:
         arguments = (*call, initial_at, out.data_ptr(), saved, kept)
         self._spread(kernels.forward, arguments, (inputs, weights, initial, out), n_blocks, n_threads, LANES)
         return out, Tape(saved, kept, False, inputs, weights, call) if keep else None
+
+    def _misfit(self, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> CircuitError:
+        """Return the error that says which tensor the kernels would misread."""
+        states = "" if initial is None else f", first states of shape {tuple(initial.shape)}"
+        return CircuitError(
+            f"this circuit takes {self._n_samplewise} per-sample variables and {self.program.n_weights} weights, of "
+            f"{self._torch_dtype}; got inputs of shape {tuple(inputs.shape)} and {inputs.dtype}, weights of shape "
+            f"{tuple(weights.shape)} and {weights.dtype}{states}. Give tensors of the shapes that it was traced with."
+        )
 
     def _check_memory(self, n_samples: int, keep: bool, n_threads: int) -> None:
         """Refuse what would not fit: a kept state a sample and, of each thread, three of the backward pass."""

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_circuits import N_INPUTS, N_WEIGHTS, circuits
 
+from qml.errors import CircuitError
 from qml.simulators import Engine, reference, simulate, trace
 from qml.simulators.simd import LANES
 
@@ -226,6 +227,28 @@ def test_threads_never_look_at_what_is_gone():
             results.append((out.detach().clone(), *torch.autograd.grad(out.sum(), (x, w))))
             del x, w, out
         assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "said"),
+    [
+        (torch.rand(20, 5), torch.rand(54), r"6 per-sample variables .* inputs of shape \(20, 5\)"),
+        (torch.rand(20, 6), torch.rand(53), r"54 weights, .* weights of shape \(53,\)"),
+        (torch.rand(20, 6).double(), torch.rand(54), "of torch.float32; .* torch.float64"),
+        (torch.rand(20, 6), torch.rand(54).double(), r"\(54,\) and torch.float64"),
+    ],
+)
+def test_tensors_that_the_kernels_would_misread_are_refused(x, w, said):
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    with pytest.raises(CircuitError, match=said):
+        simulate(engine, x, w, None, 1)
+
+
+def test_first_states_of_another_shape_are_refused():
+    engine = Engine(trace(ladder, 6, {"weights": (3, 6, 3)}).program)
+    states = torch.eye(32, dtype=torch.complex64)[:20]
+    with pytest.raises(CircuitError, match=r"first states of shape \(20, 2, 32\)"):
+        simulate(engine, torch.rand(20, 6), torch.rand(54), states, 1)
 
 
 def test_backward_twice_gives_the_same_gradient():
