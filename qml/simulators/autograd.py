@@ -92,8 +92,7 @@ class _Simulate(torch.autograd.Function):
     def forward(
         ctx: Any, engine: Engine, n_threads: int, inputs: Tensor, initial: Tensor | None, *weights: Tensor
     ) -> Tensor:
-        needed = ctx.needs_input_grad
-        out, tape = run(engine, inputs, weights, initial, any(needed), n_threads)
+        out, tape = run(engine, inputs, weights, initial, any(ctx.needs_input_grad), n_threads)
         if tape is not None:
             ctx.call = engine, n_threads, tape
             ctx.save_for_backward(inputs, initial, *weights)

@@ -89,6 +89,8 @@ class Engine:
         self.program = program
         self.dtype = np.dtype(dtype)
         self._has_lanes = program.n_wires <= max(_WIDE_COST)
+        self._wide_cost = _WIDE_COST.get(program.n_wires)
+        self._never_wide = self._has_lanes and self._wide_cost is None
         self._tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
         self._header = header_of(self._tables)
         n_angles, n_operations = len(program.angles.constant), len(program.operations)
@@ -100,6 +102,7 @@ class Engine:
         self._moves = stack_moves(program.permutations, program), stack_moves(inverses, program)
         self._no_states = np.empty((0, 2, program.n_states), self.dtype)
         self._state_bytes = 2 * program.n_states * self.dtype.itemsize
+        self._few_states = NOT_WORTH_ASKING // self._state_bytes
         self._updates_a_sample = program.n_states * max(1, len(program.operations))
         self._wanted_for: dict[tuple[bool, bool, bool, Spans], tuple[NDArray[np.bool_], int]] = {}
         self.hands_out_states = program.measurement.needs_state
@@ -144,9 +147,9 @@ class Engine:
         initial_at = NOWHERE
         if initial is not None:
             initial, initial_at = located(initial)
-        if self._state_bytes * (n_samples + 3 * LANES * n_threads) > NOT_WORTH_ASKING:
+        if n_samples + 3 * LANES * n_threads > self._few_states:
             self._check_memory(n_samples, keep, n_threads)
-        if self._is_wide(n_samples):
+        if not self._never_wide and self._is_wide(n_samples):
             return self._forward_wide(inputs, weights, initial, keep, n_threads)
         n_blocks = -(-n_samples // LANES)
         saved = np.empty((n_blocks if keep else 0, 2, self.program.n_states, LANES), self.dtype)
@@ -175,10 +178,10 @@ class Engine:
         check_memory(needed, f"the states of a batch of {n_samples} on {self.program.n_wires} wires")
 
     def _is_wide(self, n_samples: int) -> bool:
-        cost = _WIDE_COST.get(self.program.n_wires)
-        if cost is None:
+        """Tell whether the lanes are amplitudes for a batch of this size."""
+        if self._wide_cost is None:
             return not self._has_lanes
-        return n_samples * cost < -(-n_samples // LANES) * LANES
+        return n_samples * self._wide_cost < -(-n_samples // LANES) * LANES
 
     def _forward_wide(
         self, inputs: Tensor, weights: Tensor, initial: Tensor | None, keep: bool, n_threads: int
