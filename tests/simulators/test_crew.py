@@ -103,29 +103,30 @@ def test_an_error_of_the_leader_leaves_the_crew_usable():
     assert all(len(threads) == 1 for threads in who)
 
 
-def test_helpers_look_longer_for_the_next_call_as_long_as_they_come():
-    team, seen = Crew(1), []
+def test_a_leader_knows_whether_others_came():
+    team, works = Crew(1), []
 
-    def patience_of_a_call(comes):
-        meeting = threading.Barrier(2, timeout=30)
-
-        def run(first, last):
-            if comes:
-                meeting.wait()
-
+    def run_with(run, helped):
         inner = in_ranges(run, 2)
 
         def call(work, bell, leads):
             if leads:
-                seen.append(int(work[sharing._PATIENCE]))
-            return inner(work, bell, leads) if comes or leads else False
+                works.append(work)
+            return inner(work, bell, leads) if helped or leads else False
 
         team.run(call, 2)
 
-    for _ in range(IN_A_ROW + 40):
-        patience_of_a_call(comes=True)
-    patience_of_a_call(comes=False)
-    patience_of_a_call(comes=True)
+    meeting = threading.Barrier(2, timeout=30)
+    run_with(lambda first, last: meeting.wait(), helped=True)
+    run_with(lambda first, last: None, helped=False)
+    assert [sharing.others_came(work, 2) for work in works] == [True, False]
+
+
+def test_helpers_look_longer_for_the_next_call_after_many_that_they_came_to():
+    team, seen = Crew(1), []
+    for came in [True] * (IN_A_ROW + 40) + [False, True]:
+        seen.append(team._patience())
+        team._learn(came)
     few, many = sharing.FEW_LOOKS, sharing.MANY_LOOKS
     assert seen[: IN_A_ROW + 2] == [few] * (IN_A_ROW + 2)
     assert seen[IN_A_ROW + 2 : IN_A_ROW + 4] == [2 * few, 3 * few]
