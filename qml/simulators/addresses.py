@@ -1,7 +1,7 @@
 """Arrays at addresses, inside compiled code: a kernel that is handed numbers starts sooner than one handed arrays.
 
 Taking one array apart at a call costs Numba as much as a gate on four wires, and making an array of a tensor costs
-torch ten times that.  Whoever hands out an address keeps its tensor alive until the call is over.
+torch far more.  Whoever hands out an address keeps its tensor alive until the call is over.
 """
 
 from typing import Any

@@ -81,7 +81,7 @@ class Crew:
         """Return how often helpers look for the next call before they sleep.
 
         Where each has a core of its own they come to nearly every call, and save the time of waking up by looking for
-        long.  Where another process has that core they miss every third call, and looking takes time from the leader.
+        long.  Where another process has that core they miss many, and looking takes time from the leader.
         """
         return min(max(1, self._in_a_row - IN_A_ROW) * FEW_LOOKS, MANY_LOOKS)
 

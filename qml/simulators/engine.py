@@ -195,9 +195,9 @@ class Engine:
             *self._moves[0],
             measurement.z_words,
             measurement.z_coefficients,
-            _array(inputs),
-            _array(weights).reshape(-1),
-            self._no_states if initial is None else _array(initial),
+            inputs.numpy(force=True),
+            weights.numpy(force=True).reshape(-1),
+            self._no_states if initial is None else initial.numpy(force=True),
             saved,
             *self._outputs_and_states(out),
         )
@@ -225,10 +225,10 @@ class Engine:
             *self._moves[1],
             program.measurement.z_words,
             program.measurement.z_coefficients,
-            _array(tape.inputs),
-            _array(tape.weights).reshape(-1),
+            tape.inputs.numpy(force=True),
+            tape.weights.numpy(force=True).reshape(-1),
             tape.saved,
-            *self._outputs_and_states(_array(gradient)),
+            *self._outputs_and_states(located(gradient)[0].numpy(force=True)),
             *wanted,
             input_gradient,
             weight_gradient,
@@ -317,8 +317,7 @@ class Engine:
         self, for_inputs: bool, for_weights: bool, for_initial: bool, frozen: Spans
     ) -> tuple[NDArray[np.bool_], int]:
         """Tell which operations need a gradient, and the first one that does."""
-        program, angles = self.program, self.program.angles
-        n_samplewise = program.n_inputs + program.n_extra
+        program, angles, n_samplewise = self.program, self.program.angles, self._n_samplewise
         of_variable = np.repeat([for_inputs, for_weights], [n_samplewise, program.n_weights])
         for start, stop in frozen:
             of_variable[n_samplewise + start : n_samplewise + stop] = False
@@ -356,9 +355,3 @@ class Engine:
             return kernel(work, bell, leads, *arguments)
 
         return crew(n_threads - 1).run(call, n_blocks)
-
-
-def _array(values: Tensor) -> Array:
-    """Return the numbers of a tensor, row by row."""
-    array: Array = values.numpy(force=True)
-    return array if array.flags.c_contiguous else np.ascontiguousarray(array)

@@ -234,6 +234,12 @@ def spy(monkeypatch):
 # Functional use.
 
 
+def test_weights_of_the_wrong_size_are_refused():
+    module, x = layer(), features(4)
+    with pytest.raises(CircuitError, match=r"this circuit takes .* weights of shape \(3,\)"):
+        torch.func.functional_call(module, {"weights": torch.zeros(3, dtype=x.dtype)}, (x,))
+
+
 def test_a_tensor_that_outlived_its_transform_is_its_value():
     module, x, kept = layer(), features(4), []
     torch.func.grad(lambda z: (kept.append(z), z.sum())[1])(x)
