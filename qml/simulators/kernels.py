@@ -14,6 +14,7 @@ the same call, and ``sharing`` says who takes which block.
 
 import numpy as np
 
+from qml.simulators import simd
 from qml.simulators.addresses import NOWHERE, array_at, matrix_at
 from qml.simulators.gate_kernels import (
     apply_dense,
@@ -26,7 +27,7 @@ from qml.simulators.gate_kernels import (
     undo_lanes,
     undo_shared,
 )
-from qml.simulators.jit import allocating, lean
+from qml.simulators.jit import allocating, inlined, lean
 from qml.simulators.matrices import (
     adjoint_of,
     lane_adjoints,
@@ -125,7 +126,7 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
     return end(work, bell, n_blocks, leads)
 
 
-@lean
+@inlined
 def _forward(
     first_block,
     last_block,
@@ -148,6 +149,7 @@ def _forward(
     """Run blocks [first_block, last_block) in the room that ``forward`` gives."""
     n_states = saved.shape[2]
     n_samples = inputs.shape[0]
+    dtype = saved.dtype
     n_operations = t.operations.shape[0]
     shared_cos, shared_sin = shared[1], shared[2]
     lane_cos, lane_sin = lanes[0], lanes[1]
@@ -202,16 +204,13 @@ def _forward(
         total[:] = 0
         if t.outcome.shape[0] > 0:
             for k in range(n_states):
-                for l in range(LANES):
-                    total[t.outcome[k], l] += re[k, l] * re[k, l] + im[k, l] * im[k, l]
+                simd.squared_row(re, im, k, weight, 0)
+                simd.add_row(weight, 0, dtype.type(1), total, t.outcome[k])
         else:
             for k in range(n_states):
-                for l in range(LANES):
-                    weight[l] = re[k, l] * re[k, l] + im[k, l] * im[k, l]
+                simd.squared_row(re, im, k, weight, 0)
                 for q in range(t.diagonal.shape[0]):
-                    d = t.diagonal[q, k]
-                    for l in range(LANES):
-                        total[q, l] += d * weight[l]
+                    simd.add_row(weight, 0, t.diagonal[q, k], total, q)
             for term in range(t.terms.shape[0]):
                 q = t.terms[term, 0]
                 flip = t.terms[term, 1]
@@ -375,7 +374,7 @@ def _sum_rows(rows, out):
     out[3] = fourth
 
 
-@lean
+@inlined
 def _backward(
     first_block,
     last_block,
@@ -417,8 +416,7 @@ def _backward(
         psi, lam = states[0], states[1]
         for plane in range(2):
             for k in range(n_states):
-                for l in range(LANES):
-                    psi[plane, k, l] = saved[block, plane, k, l]
+                simd.copy_row(saved[block, plane], k, psi[plane], k)
         lam[:] = 0
         if state_gradient.shape[0] > 0:
             # dL = Re <g|dpsi>, and the pass below computes 2 Re <lambda|dpsi>.
@@ -433,19 +431,15 @@ def _backward(
                     g[q, l] = output_gradient[block * LANES + l, q]
             if t.outcome.shape[0] > 0:
                 for k in range(n_states):
-                    for l in range(LANES):
-                        lam[0, k, l] = g[t.outcome[k], l] * psi[0, k, l]
-                        lam[1, k, l] = g[t.outcome[k], l] * psi[1, k, l]
+                    simd.multiply_rows(g, t.outcome[k], psi[0], k, lam[0], k)
+                    simd.multiply_rows(g, t.outcome[k], psi[1], k, lam[1], k)
             else:
                 for k in range(n_states):
                     line[:] = 0
                     for q in range(t.diagonal.shape[0]):
-                        d = t.diagonal[q, k]
-                        for l in range(LANES):
-                            line[l] += d * g[q, l]
-                    for l in range(LANES):
-                        lam[0, k, l] = line[l] * psi[0, k, l]
-                        lam[1, k, l] = line[l] * psi[1, k, l]
+                        simd.add_row(g, q, t.diagonal[q, k], line, 0)
+                    simd.multiply_rows(line, 0, psi[0], k, lam[0], k)
+                    simd.multiply_rows(line, 0, psi[1], k, lam[1], k)
                 for term in range(t.terms.shape[0]):
                     q = t.terms[term, 0]
                     for k in range(n_states):

@@ -152,6 +152,47 @@ def copy_row(typing_context, source, j, target, k):  # type: ignore[no-untyped-d
 
 
 @intrinsic
+def add_row(typing_context, source, j, factor, target, k):  # type: ignore[no-untyped-def]
+    """Add a factor times row j of one array to row k of another one."""
+    signature = types.void(source, types.int64, source.dtype, target, types.int64)
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 3)]
+        step = builder.fmul(_splat(builder, arguments[2]), rows[0].load(arguments[1]))
+        rows[1].store(arguments[4], builder.fadd(rows[1].load(arguments[4]), step))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def multiply_rows(typing_context, left, i, right, j, target, k):  # type: ignore[no-untyped-def]
+    """Write the product of row i of one array and row j of another one to row k of a third."""
+    signature = types.void(left, types.int64, right, types.int64, target, types.int64)
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 2, 4)]
+        rows[2].store(arguments[5], builder.fmul(rows[0].load(arguments[1]), rows[1].load(arguments[3])))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def squared_row(typing_context, re, im, j, target, k):  # type: ignore[no-untyped-def]
+    """Write the squared magnitudes of row j of two planes to row k of an array."""
+    signature = types.void(re, im, types.int64, target, types.int64)
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [_Rows(context, builder, signature.args[i], arguments[i]) for i in (0, 1, 3)]
+        x, y = rows[0].load(arguments[2]), rows[1].load(arguments[2])
+        rows[2].store(arguments[4], builder.fadd(builder.fmul(x, x), builder.fmul(y, y)))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
 def update_lanes(typing_context, re, im, k, k2, matrix):  # type: ignore[no-untyped-def]
     """Multiply rows k and k2 by a matrix a sample, shape (8, LANES)."""
     signature = types.void(re, im, types.int64, types.int64, matrix)
