@@ -35,7 +35,7 @@ from qml.simulators import (
     gates_after,
     trace,
 )
-from qml.simulators.runner import is_transformed
+from qml.simulators.autograd import is_transformed
 
 Initializer = Callable[[Tensor], Any] | Mapping[str, Callable[[Tensor], Any] | Tensor]
 _DTYPES = (torch.float32, torch.float64)

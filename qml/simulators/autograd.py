@@ -38,11 +38,26 @@ def simulate(
         Shape (n_samples, n_outputs); complex where the circuit returns its state.
     """
     parts = (weights,) if isinstance(weights, Tensor) else weights
-    if torch._C._are_functorch_transforms_active():  # no public name; torch.autograd.Function asks it too
-        raw = _Transformed.apply(of_engine(engine), n_threads, inputs, join(parts, inputs), initial)  # type: ignore[no-untyped-call]
+    if torch._C._are_functorch_transforms_active():  # as ``is_transformed`` asks
+        circuit, joined = of_engine(engine), join(parts, inputs)
+        if _forward_mode():  # the adjoint pass is reverse mode only
+            return circuit.read(circuit.torch(inputs, joined, initial))
+        raw = _Transformed.apply(circuit, n_threads, inputs, joined, initial)  # type: ignore[no-untyped-call]
     else:
         raw = _apply_simulate(engine, n_threads, inputs, initial, *parts)
     return of_engine(engine).read(raw) if engine.hands_out_states else raw
+
+
+def is_transformed() -> bool:
+    """Tell whether a transform of ``torch.func`` is at work, inside which no value can be read."""
+    active: bool = torch._C._are_functorch_transforms_active()  # no public name; torch.autograd.Function asks it too
+    return active
+
+
+def _forward_mode() -> bool:
+    """Tell whether ``torch.func.jvp``, or what is made of it, is at work."""
+    stack = torch._C._functorch.get_interpreter_stack() or []
+    return any(level.key() == torch._C._functorch.TransformType.Jvp for level in stack)
 
 
 def join(parts: Sequence[Tensor], like: Tensor) -> Tensor:

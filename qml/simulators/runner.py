@@ -52,8 +52,6 @@ class StatevectorRunner:
         if torch.compiler.is_compiling():
             raw = operators.simulate(self._key, self.n_threads or 0, variables, join(values, inputs), initial)
             out = self._compiled.read(raw)
-        elif is_transformed() and forward_mode():  # the adjoint pass is reverse mode only
-            out = self._compiled.read(self._compiled.torch(variables, join(values, inputs), initial))
         else:
             n_threads = self.n_threads or torch.get_num_threads()
             out = simulate(self._compiled.engine(dtype), variables, values, initial, n_threads)
@@ -88,18 +86,6 @@ class TorchRunner:
         if device not in self._traced_on:
             self._traced_on[device] = _move(self.traced, device)
         return self._traced_on[device]
-
-
-def is_transformed() -> bool:
-    """Tell whether a transform of ``torch.func`` is at work, inside which no value can be read."""
-    active: bool = torch._C._are_functorch_transforms_active()  # no public name; torch.autograd.Function asks it too
-    return active
-
-
-def forward_mode() -> bool:
-    """Tell whether ``torch.func.jvp``, or what is made of it, is at work."""
-    stack = torch._C._functorch.get_interpreter_stack() or []
-    return any(level.key() == torch._C._functorch.TransformType.Jvp for level in stack)
 
 
 def _move(traced: Traced, device: torch.device) -> Traced:
