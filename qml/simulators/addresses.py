@@ -6,14 +6,13 @@ torch far more.  Whoever hands out an address keeps its tensor alive until the c
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import torch
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 from torch import Tensor
-
-from qml.simulators.jit import allocating
 
 NOWHERE = 0  # the address of a tensor that is not there
 
@@ -35,37 +34,60 @@ def located(values: Tensor) -> tuple[Tensor, int]:
 
 
 @intrinsic
-def _pointer(typing: Any, address: Any) -> Any:
-    """Return an address as a pointer."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-    return types.voidptr(types.int64), generate
-
-
-@allocating
-def array_at(address, shape, dtype):
-    """Return the array at an address.
+def array_at(typing: Any, address: Any, shape: Any, dtype: Any) -> Any:
+    """Return the array at an address, in compiled code.
 
     Args:
+        typing: Numba's.
         address: Of its first number; not looked at if it has none.
         shape: A tuple.
         dtype: Of its numbers.
     """
-    return nb.carray(_pointer(address), shape, dtype)
+    array_type = types.Array(dtype.dtype, len(shape), "C")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lengths = _integers(context, builder, signature.args[1], arguments[1])
+        itemsize = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
+        strides = [context.get_constant(types.intp, itemsize)]
+        for length in reversed(lengths[1:]):
+            strides.insert(0, builder.mul(strides[0], length, flags=["nsw"]))
+        return _array(context, builder, array_type, arguments[0], lengths, strides)
+
+    return array_type(address, shape, dtype), generate
 
 
-@allocating
-def matrix_at(address, shape, strides, dtype):
-    """Return the matrix at an address whose rows and columns are so many numbers apart.
+@intrinsic
+def matrix_at(typing: Any, address: Any, shape: Any, strides: Any, dtype: Any) -> Any:
+    """Return the matrix at an address whose rows and columns are so many numbers apart, in compiled code.
 
     Args:
+        typing: Numba's.
         address: Of its first number.
         shape: (rows, columns).
         strides: Numbers from row to row and from column to column; 0 where all are the same.
         dtype: Of its numbers.
     """
-    row, column = strides
-    flat = nb.carray(_pointer(address), (1,), dtype)
-    return np.lib.stride_tricks.as_strided(flat, shape, (row * flat.itemsize, column * flat.itemsize))
+    array_type = types.Array(dtype.dtype, len(shape), "A")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lengths, steps = (_integers(context, builder, signature.args[i], arguments[i]) for i in (1, 2))
+        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
+        strides = [builder.mul(step, itemsize, flags=["nsw"]) for step in steps]
+        return _array(context, builder, array_type, arguments[0], lengths, strides)
+
+    return array_type(address, shape, strides, dtype), generate
+
+
+def _integers(context: Any, builder: Any, tuple_type: Any, values: Any) -> list[Any]:
+    """Return the entries of a tuple of integers."""
+    entries = cgutils.unpack_tuple(builder, values, len(tuple_type))
+    return [context.cast(builder, entry, of, types.intp) for entry, of in zip(entries, tuple_type.types, strict=True)]
+
+
+def _array(context: Any, builder: Any, array_type: Any, address: Any, lengths: list[Any], strides: list[Any]) -> Any:
+    """Return an array that owns nothing."""
+    array = context.make_array(array_type)(context, builder)
+    data = builder.inttoptr(address, context.get_data_type(array_type.dtype).as_pointer())
+    itemsize = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
+    populate_array(array, data=data, shape=lengths, strides=strides, itemsize=itemsize, meminfo=None)
+    return array._getvalue()

@@ -6,6 +6,7 @@ slows the engine down by what it takes and no more.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from qml.errors import CircuitError
 from qml.simulators import kernels, wide
 from qml.simulators.addresses import NOWHERE, located
 from qml.simulators.crew import crew
+from qml.simulators.jit import entry
 from qml.simulators.matrices import shared_size
 from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
@@ -33,11 +35,27 @@ _UPDATES_WORTH_A_THREAD = 300_000
 
 
 _NOTHING = np.empty(0)
+_NO_FLAGS = np.empty(0, np.bool_)
 
 # By number of wires: how much dearer a sample is with lanes over amplitudes than a lane is with lanes over samples
 # (benchmarks/engines.py).  Fewer wires never gain by it; more always do, since a block of sixteen states no longer
 # fits the cache.
 _WIDE_COST = {8: 8.0, 9: 4.5, 10: 2.6, 11: 2.0, 12: 1.7}
+
+
+Kernel = Callable[..., bool]
+
+
+@cache
+def _passes(dtype: np.dtype[Any]) -> tuple[Kernel, Kernel]:
+    """Return the kernels of the forward and of the backward pass for states of a dtype."""
+    header, states, numbers, flags = np.empty((0, 4), np.int64), np.empty((0, 2, 1, LANES), dtype), _NOTHING, _NO_FLAGS
+    call = header, 1, NOWHERE, NOWHERE
+    forward = entry(kernels.forward, ALONE, ALONE, True, *call, NOWHERE, NOWHERE, states, numbers)
+    gradient = NOWHERE, 1, 1
+    to = NOWHERE, NOWHERE, NOWHERE
+    backward = entry(kernels.backward, ALONE, ALONE, True, *call, states, numbers, *gradient, flags, 0, numbers, *to)
+    return forward, backward
 
 
 class Gradients(NamedTuple):
@@ -93,6 +111,8 @@ class Engine:
         self._never_wide = self._has_lanes and self._wide_cost is None
         self._tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
         self._header = header_of(self._tables)
+        if self._has_lanes:
+            self._run_forward, self._run_backward = _passes(self.dtype)
         n_angles, n_operations = len(program.angles.constant), len(program.operations)
         self._n_samplewise = program.n_inputs + program.n_extra
         self._torch_dtype = torch.float32 if self.dtype == np.float32 else torch.float64
@@ -157,7 +177,7 @@ class Engine:
         out = torch.from_numpy(np.empty((n_samples, *self._shape_a_sample), self.dtype))
         call = self._header, n_samples, inputs_at, weights_at
         arguments = (*call, initial_at, out.data_ptr(), saved, kept)
-        self._spread(kernels.forward, arguments, (inputs, weights, initial, out), n_blocks, n_threads, LANES)
+        self._spread(self._run_forward, arguments, (inputs, weights, initial, out), n_blocks, n_threads, LANES)
         return out, Tape(saved, kept, False, inputs, weights, call) if keep else None
 
     def _misfit(self, inputs: Tensor, weights: Tensor, initial: Tensor | None) -> CircuitError:
@@ -308,7 +328,7 @@ class Engine:
             to_initial_at,
         )
         alive = inputs, weights, gradient, to_inputs, to_weights, to_initial
-        if not self._spread(kernels.backward, arguments, alive, n_blocks, n_threads, LANES) and for_weights:
+        if not self._spread(self._run_backward, arguments, alive, n_blocks, n_threads, LANES) and for_weights:
             header, n_samples, _, weights_at = call
             kernels.sum_blocks(header, n_samples, weights_at, kept, rest, to_weights_at, saved)
         return Gradients(to_inputs, to_weights, to_initial)

@@ -48,9 +48,18 @@ def _njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return compiled
 
 
+def entry(kernel: Any, *arguments: Any) -> Callable[..., Any]:
+    """Return what is compiled of a kernel for arguments of these types.
+
+    It looks at no type again: whoever calls it with other types has their memory misread.  Numba's own way to call a
+    kernel, which finds the code by the types, costs as much as several gates on four wires.
+    """
+    return kernel.compile(tuple(nb.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
+
+
 allocating = _njit()
 # What allocates nothing is compiled without reference counts: counting costs more than a gate on four wires.  Such a
-# function may not return an array: who called it would count down what was never counted up.
+# function may return a part of an array to its like alone: others would count down what was never counted up.
 lean = _njit(_nrt=False)
 # To hand the tables of a circuit from function to function costs as much as a gate, unless it is no call at all.
 inlined = _njit(_nrt=False, forceinline=True)

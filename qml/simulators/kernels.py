@@ -48,14 +48,26 @@ from qml.simulators.simd import LANES
 from qml.simulators.tables import tables_at
 
 
-@allocating
-def _shared_parts(t, kept):
+@inlined
+def _shared_parts(t, shared):
     """Cut what is the same for all samples into half angles, shape (3, padded n_angles), and matrices, (n, 8)."""
     edge = 3 * padded(t.angle_constant.shape[0])
     n_operations = t.operations.shape[0]
     return (
-        kept[:edge].reshape((3, edge // 3)),
-        kept[edge : edge + 8 * n_operations].reshape((n_operations, 8)),
+        shared[:edge].reshape((3, edge // 3)),
+        shared[edge : edge + 8 * n_operations].reshape((n_operations, 8)),
+    )
+
+
+@inlined
+def _forward_room(header, saved):
+    """Return how many numbers are the same for all samples, and how many rows of numbers and of dtype are needed."""
+    t = tables_at(header, saved.dtype)
+    own = 2 * t.n_states if saved.shape[0] == 0 else 0
+    return (
+        shared_size(t.angle_constant.shape[0], t.operations.shape[0]),
+        18 + 2 * t.n_lane,
+        12 + 2 * t.dense_re.shape[1] + t.n_outputs + own,
     )
 
 
@@ -82,27 +94,62 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
         Whether all blocks are done, see ``sharing.end``.
     """
     start(work, bell, leads)
+    n_shared, n_rows, n_lines = _forward_room(header, saved)
+    shared = kept if leads and kept.shape[0] > 0 else np.empty(n_shared)
+    rows = np.empty((n_rows, LANES))
+    lines = np.empty((n_lines, LANES), saved.dtype)
+    return _forward(
+        work,
+        bell,
+        leads,
+        header,
+        n_samples,
+        inputs_at,
+        weights_at,
+        initial_at,
+        out_at,
+        saved,
+        shared,
+        rows,
+        lines,
+    )
+
+
+@inlined
+def _forward(
+    work,
+    bell,
+    leads,
+    header,
+    n_samples,
+    inputs_at,
+    weights_at,
+    initial_at,
+    out_at,
+    saved,
+    shared,
+    rows,
+    lines,
+):
+    """Do what ``forward`` does, in the room that it gives: this function counts no references."""
     t = tables_at(header, saved.dtype)
     n_states = t.n_states
     n_blocks = (n_samples + LANES - 1) // LANES
-    dtype = saved.dtype
     inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved.dtype)
     weights = array_at(weights_at, (t.n_weights,), saved.dtype)
     initial = array_at(initial_at, (0 if initial_at == NOWHERE else n_samples, 2, n_states), saved.dtype)
     out = array_at(out_at, (n_samples, t.n_outputs), saved.dtype)
     state_out = array_at(out_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved.dtype)
-    size = shared_size(t.angle_constant.shape[0], t.operations.shape[0])
-    shared, matrices = _shared_parts(t, kept if leads and kept.shape[0] > 0 else np.empty(size))
-    own = np.empty((2, n_states if saved.shape[0] == 0 else 0, LANES), dtype)
-    lanes = np.empty((2, t.n_lane, LANES))
-    room = np.empty((18, LANES))
-    lines = np.empty((12, LANES), dtype)
-    old = np.empty((2, t.dense_re.shape[1], LANES), dtype)
-    total = np.empty((t.n_outputs, LANES), dtype)
-    shared_matrices(t, weights, t.n_samplewise, shared[0], shared[1], shared[2], matrices)
+    angles, matrices = _shared_parts(t, shared)
+    room, lanes = rows[:18], rows[18:].reshape((2, t.n_lane, LANES))
+    first_own = 12 + 2 * t.dense_re.shape[1] + t.n_outputs
+    old = lines[12 : first_own - t.n_outputs].reshape((2, t.dense_re.shape[1], LANES))
+    total = lines[first_own - t.n_outputs : first_own]
+    own = lines[first_own:].reshape((2, n_states if saved.shape[0] == 0 else 0, LANES))
+    shared_matrices(t, weights, t.n_samplewise, angles[0], angles[1], angles[2], matrices)
     first, last = take(work, n_blocks, 0)
     while first < last:
-        _forward(
+        _forward_blocks(
             first,
             last,
             t,
@@ -113,11 +160,11 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
             out,
             state_out,
             own,
-            shared,
+            angles,
             matrices,
             lanes,
             room,
-            lines,
+            lines[:12],
             old,
             total,
         )
@@ -127,7 +174,7 @@ def forward(work, bell, leads, header, n_samples, inputs_at, weights_at, initial
 
 
 @inlined
-def _forward(
+def _forward_blocks(
     first_block,
     last_block,
     t,
@@ -230,7 +277,7 @@ def _forward(
                 out[block * LANES + l, q] = total[q, l]
 
 
-@allocating
+@inlined
 def _parts(t, n_blocks, rest):
     """Cut what the blocks leave behind into overlaps, gradients of angles, and gradients of weights.
 
@@ -245,6 +292,16 @@ def _parts(t, n_blocks, rest):
         rest[:one].reshape((n_blocks, n_operations, 4)),
         rest[one:two].reshape((n_blocks, n_angles)),
         rest[two : two + n_blocks * t.n_weights].reshape((n_blocks, t.n_weights)),
+    )
+
+
+@inlined
+def _backward_room(header, saved):
+    """Return how many rows of numbers and of the dtype of states are needed."""
+    t = tables_at(header, saved.dtype)
+    return (
+        18 + t.n_samplewise + 3 * t.n_lane,
+        26 + t.n_outputs + 2 * t.dense_re.shape[1] + 4 * t.n_states,
     )
 
 
@@ -297,10 +354,60 @@ def backward(
         Whether all blocks are done, see ``sharing.end``.
     """
     start(work, bell, leads)
+    n_rows, n_lines = _backward_room(header, saved)
+    rows = np.empty((n_rows, LANES))
+    lines = np.empty((n_lines, LANES), saved.dtype)
+    return _backward(
+        work,
+        bell,
+        leads,
+        header,
+        n_samples,
+        inputs_at,
+        weights_at,
+        saved,
+        kept,
+        gradient_at,
+        row_stride,
+        column_stride,
+        wanted,
+        stop_at,
+        rest,
+        input_gradient_at,
+        weight_gradient_at,
+        initial_gradient_at,
+        rows,
+        lines,
+    )
+
+
+@inlined
+def _backward(
+    work,
+    bell,
+    leads,
+    header,
+    n_samples,
+    inputs_at,
+    weights_at,
+    saved,
+    kept,
+    gradient_at,
+    row_stride,
+    column_stride,
+    wanted,
+    stop_at,
+    rest,
+    input_gradient_at,
+    weight_gradient_at,
+    initial_gradient_at,
+    rows,
+    lines,
+):
+    """Do what ``backward`` does, in the room that it gives: this function counts no references."""
     t = tables_at(header, saved.dtype)
     n_states = t.n_states
     n_blocks = (n_samples + LANES - 1) // LANES
-    dtype = saved.dtype
     inputs = array_at(inputs_at, (n_samples, t.n_samplewise), saved.dtype)
     weights = array_at(weights_at, (t.n_weights,), saved.dtype)
     output_gradient = matrix_at(gradient_at, (n_samples, t.n_outputs), (row_stride, column_stride), saved.dtype)
@@ -313,16 +420,16 @@ def backward(
     )
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, matrices = _shared_parts(t, kept)
-    states = np.empty((2, 2, n_states, LANES), dtype)
-    lanes = np.empty((3, t.n_lane, LANES))
-    room = np.empty((18, LANES))
-    own_inputs = np.empty((t.n_samplewise, LANES))
-    lines = np.empty((26, LANES), dtype)
-    old = np.empty((2, t.dense_re.shape[1], LANES), dtype)
-    g = np.empty((t.n_outputs, LANES), dtype)
+    first_lane, first_old = 18 + t.n_samplewise, 26 + t.n_outputs
+    first_state = first_old + 2 * t.dense_re.shape[1]
+    room, own_inputs = rows[:18], rows[18:first_lane]
+    lanes = rows[first_lane:].reshape((3, t.n_lane, LANES))
+    g = lines[26:first_old]
+    old = lines[first_old:first_state].reshape((2, t.dense_re.shape[1], LANES))
+    states = lines[first_state:].reshape((2, 2, n_states, LANES))
     first, last = take(work, n_blocks, 0)
     while first < last:
-        _backward(
+        _backward_blocks(
             first,
             last,
             t,
@@ -344,7 +451,7 @@ def backward(
             lanes,
             room,
             own_inputs,
-            lines,
+            lines[:26],
             old,
             g,
         )
@@ -375,7 +482,7 @@ def _sum_rows(rows, out):
 
 
 @inlined
-def _backward(
+def _backward_blocks(
     first_block,
     last_block,
     t,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qml.simulators.addresses import array_at
-from qml.simulators.jit import allocating
+from qml.simulators.jit import inlined
 from qml.simulators.permutations import Permutation
 from qml.simulators.program import CONSTANT, ONE_WIRE, PARITY, Float, Int, Program
 
@@ -96,7 +96,7 @@ def header_of(tables: Tables) -> Int:
     return header
 
 
-@allocating
+@inlined
 def tables_at(h, dtype):  # type: ignore[no-untyped-def]
     """Return the tables that a header tells of, in compiled code; ``dtype`` is that of states."""
     return Tables(
