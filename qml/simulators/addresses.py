@@ -47,13 +47,30 @@ def array_at(typing: Any, address: Any, shape: Any, dtype: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         lengths = _integers(context, builder, signature.args[1], arguments[1])
-        itemsize = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
-        strides = [context.get_constant(types.intp, itemsize)]
-        for length in reversed(lengths[1:]):
-            strides.insert(0, builder.mul(strides[0], length, flags=["nsw"]))
-        return _array(context, builder, array_type, arguments[0], lengths, strides)
+        data = _pointer(context, builder, array_type, arguments[0])
+        return _contiguous(context, builder, array_type, data, lengths)
 
     return array_type(address, shape, dtype), generate
+
+
+@intrinsic
+def part_of(typing: Any, array: Any, start: Any, shape: Any) -> Any:
+    """Return a part of a contiguous array, in compiled code; it must not outlive the array.
+
+    Args:
+        typing: Numba's.
+        array: Of any shape.
+        start: How many numbers lie before the part.
+        shape: Of the part, a tuple.
+    """
+    array_type = types.Array(array.dtype, len(shape), "C")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lengths = _integers(context, builder, signature.args[2], arguments[2])
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return _contiguous(context, builder, array_type, cgutils.gep_inbounds(builder, data, arguments[1]), lengths)
+
+    return array_type(array, types.int64, shape), generate
 
 
 @intrinsic
@@ -73,7 +90,8 @@ def matrix_at(typing: Any, address: Any, shape: Any, strides: Any, dtype: Any) -
         lengths, steps = (_integers(context, builder, signature.args[i], arguments[i]) for i in (1, 2))
         itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
         strides = [builder.mul(step, itemsize, flags=["nsw"]) for step in steps]
-        return _array(context, builder, array_type, arguments[0], lengths, strides)
+        data = _pointer(context, builder, array_type, arguments[0])
+        return _array(context, builder, array_type, data, lengths, strides)
 
     return array_type(address, shape, strides, dtype), generate
 
@@ -84,10 +102,22 @@ def _integers(context: Any, builder: Any, tuple_type: Any, values: Any) -> list[
     return [context.cast(builder, entry, of, types.intp) for entry, of in zip(entries, tuple_type.types, strict=True)]
 
 
-def _array(context: Any, builder: Any, array_type: Any, address: Any, lengths: list[Any], strides: list[Any]) -> Any:
+def _pointer(context: Any, builder: Any, array_type: Any, address: Any) -> Any:
+    return builder.inttoptr(address, context.get_data_type(array_type.dtype).as_pointer())
+
+
+def _contiguous(context: Any, builder: Any, array_type: Any, data: Any, lengths: list[Any]) -> Any:
+    """Return an array in C order that owns nothing."""
+    itemsize = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
+    strides = [context.get_constant(types.intp, itemsize)]
+    for length in reversed(lengths[1:]):
+        strides.insert(0, builder.mul(strides[0], length, flags=["nsw"]))
+    return _array(context, builder, array_type, data, lengths, strides)
+
+
+def _array(context: Any, builder: Any, array_type: Any, data: Any, lengths: list[Any], strides: list[Any]) -> Any:
     """Return an array that owns nothing."""
     array = context.make_array(array_type)(context, builder)
-    data = builder.inttoptr(address, context.get_data_type(array_type.dtype).as_pointer())
     itemsize = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
     populate_array(array, data=data, shape=lengths, strides=strides, itemsize=itemsize, meminfo=None)
     return array._getvalue()

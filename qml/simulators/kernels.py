@@ -15,7 +15,7 @@ the same call, and ``sharing`` says who takes which block.
 import numpy as np
 
 from qml.simulators import simd
-from qml.simulators.addresses import NOWHERE, array_at, matrix_at
+from qml.simulators.addresses import NOWHERE, array_at, matrix_at, part_of
 from qml.simulators.gate_kernels import (
     apply_dense,
     apply_lanes,
@@ -53,10 +53,7 @@ def _shared_parts(t, shared):
     """Cut what is the same for all samples into half angles, shape (3, padded n_angles), and matrices, (n, 8)."""
     edge = 3 * padded(t.angle_constant.shape[0])
     n_operations = t.operations.shape[0]
-    return (
-        shared[:edge].reshape((3, edge // 3)),
-        shared[edge : edge + 8 * n_operations].reshape((n_operations, 8)),
-    )
+    return part_of(shared, 0, (3, edge // 3)), part_of(shared, edge, (n_operations, 8))
 
 
 @inlined
@@ -141,11 +138,12 @@ def _forward(
     out = array_at(out_at, (n_samples, t.n_outputs), saved.dtype)
     state_out = array_at(out_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved.dtype)
     angles, matrices = _shared_parts(t, shared)
-    room, lanes = rows[:18], rows[18:].reshape((2, t.n_lane, LANES))
-    first_own = 12 + 2 * t.dense_re.shape[1] + t.n_outputs
-    old = lines[12 : first_own - t.n_outputs].reshape((2, t.dense_re.shape[1], LANES))
-    total = lines[first_own - t.n_outputs : first_own]
-    own = lines[first_own:].reshape((2, n_states if saved.shape[0] == 0 else 0, LANES))
+    room = part_of(rows, 0, (18, LANES))
+    lanes = part_of(rows, 18 * LANES, (2, t.n_lane, LANES))
+    first_total = 12 + 2 * t.dense_re.shape[1]
+    old = part_of(lines, 12 * LANES, (2, t.dense_re.shape[1], LANES))
+    total = part_of(lines, first_total * LANES, (t.n_outputs, LANES))
+    own = part_of(lines, (first_total + t.n_outputs) * LANES, (2, n_states if saved.shape[0] == 0 else 0, LANES))
     shared_matrices(t, weights, t.n_samplewise, angles[0], angles[1], angles[2], matrices)
     first, last = take(work, n_blocks, 0)
     while first < last:
@@ -164,7 +162,7 @@ def _forward(
             matrices,
             lanes,
             room,
-            lines[:12],
+            part_of(lines, 0, (12, LANES)),
             old,
             total,
         )
@@ -289,9 +287,9 @@ def _parts(t, n_blocks, rest):
     one = n_blocks * n_operations * 4
     two = one + n_blocks * n_angles
     return (
-        rest[:one].reshape((n_blocks, n_operations, 4)),
-        rest[one:two].reshape((n_blocks, n_angles)),
-        rest[two : two + n_blocks * t.n_weights].reshape((n_blocks, t.n_weights)),
+        part_of(rest, 0, (n_blocks, n_operations, 4)),
+        part_of(rest, one, (n_blocks, n_angles)),
+        part_of(rest, two, (n_blocks, t.n_weights)),
     )
 
 
@@ -420,13 +418,13 @@ def _backward(
     )
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, matrices = _shared_parts(t, kept)
-    first_lane, first_old = 18 + t.n_samplewise, 26 + t.n_outputs
-    first_state = first_old + 2 * t.dense_re.shape[1]
-    room, own_inputs = rows[:18], rows[18:first_lane]
-    lanes = rows[first_lane:].reshape((3, t.n_lane, LANES))
-    g = lines[26:first_old]
-    old = lines[first_old:first_state].reshape((2, t.dense_re.shape[1], LANES))
-    states = lines[first_state:].reshape((2, 2, n_states, LANES))
+    room = part_of(rows, 0, (18, LANES))
+    own_inputs = part_of(rows, 18 * LANES, (t.n_samplewise, LANES))
+    lanes = part_of(rows, (18 + t.n_samplewise) * LANES, (3, t.n_lane, LANES))
+    first_old = 26 + t.n_outputs
+    g = part_of(lines, 26 * LANES, (t.n_outputs, LANES))
+    old = part_of(lines, first_old * LANES, (2, t.dense_re.shape[1], LANES))
+    states = part_of(lines, (first_old + 2 * t.dense_re.shape[1]) * LANES, (2, 2, n_states, LANES))
     first, last = take(work, n_blocks, 0)
     while first < last:
         _backward_blocks(
@@ -451,7 +449,7 @@ def _backward(
             lanes,
             room,
             own_inputs,
-            lines[:26],
+            part_of(lines, 0, (26, LANES)),
             old,
             g,
         )
