@@ -6,7 +6,6 @@ slows the engine down by what it takes and no more.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ from qml.errors import CircuitError
 from qml.simulators import kernels, wide
 from qml.simulators.addresses import NOWHERE, located
 from qml.simulators.crew import crew
-from qml.simulators.jit import entry
 from qml.simulators.matrices import shared_size
 from qml.simulators.memory import NOT_WORTH_ASKING, check_memory
 from qml.simulators.program import Program
@@ -35,27 +33,11 @@ _UPDATES_WORTH_A_THREAD = 300_000
 
 
 _NOTHING = np.empty(0)
-_NO_FLAGS = np.empty(0, np.bool_)
 
 # By number of wires: how much dearer a sample is with lanes over amplitudes than a lane is with lanes over samples
 # (benchmarks/engines.py).  Fewer wires never gain by it; more always do, since a block of sixteen states no longer
 # fits the cache.
 _WIDE_COST = {8: 8.0, 9: 4.5, 10: 2.6, 11: 2.0, 12: 1.7}
-
-
-Kernel = Callable[..., bool]
-
-
-@cache
-def _passes(dtype: np.dtype[Any]) -> tuple[Kernel, Kernel]:
-    """Return the kernels of the forward and of the backward pass for states of a dtype."""
-    header, states, numbers, flags = np.empty((0, 4), np.int64), np.empty((0, 2, 1, LANES), dtype), _NOTHING, _NO_FLAGS
-    call = header, 1, NOWHERE, NOWHERE
-    forward = entry(kernels.forward, ALONE, ALONE, True, *call, NOWHERE, NOWHERE, states, numbers)
-    gradient = NOWHERE, 1, 1
-    to = NOWHERE, NOWHERE, NOWHERE
-    backward = entry(kernels.backward, ALONE, ALONE, True, *call, states, numbers, *gradient, flags, 0, numbers, *to)
-    return forward, backward
 
 
 class Gradients(NamedTuple):
@@ -112,7 +94,7 @@ class Engine:
         self._tables = tables_of(program, self.dtype, program.n_states if self._has_lanes else 0)
         self._header = header_of(self._tables)
         if self._has_lanes:
-            self._run_forward, self._run_backward = _passes(self.dtype)
+            self._run_forward, self._run_backward = kernels.passes(self.dtype)
         n_angles, n_operations = len(program.angles.constant), len(program.operations)
         self._n_samplewise = program.n_inputs + program.n_extra
         self._torch_dtype = torch.float32 if self.dtype == np.float32 else torch.float64

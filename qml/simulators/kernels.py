@@ -12,6 +12,10 @@ never once a circuit, since circuits are data here.  They hold no lock and start
 the same call, and ``sharing`` says who takes which block.
 """
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import numpy as np
 
 from qml.simulators import simd
@@ -27,7 +31,7 @@ from qml.simulators.gate_kernels import (
     undo_lanes,
     undo_shared,
 )
-from qml.simulators.jit import allocating, inlined, lean
+from qml.simulators.jit import allocating, entry, inlined, lean
 from qml.simulators.matrices import (
     adjoint_of,
     lane_adjoints,
@@ -43,7 +47,7 @@ from qml.simulators.matrices import (
     weight_gradients,
 )
 from qml.simulators.program import DENSE, ONE_WIRE, PARITY, PERMUTE
-from qml.simulators.sharing import end, start, take, tell
+from qml.simulators.sharing import ALONE, end, start, take, tell
 from qml.simulators.simd import LANES
 from qml.simulators.tables import tables_at
 
@@ -640,3 +644,18 @@ def sum_blocks(header, n_samples, weights_at, kept, rest, weight_gradient_at, li
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, _ = _shared_parts(t, kept)
     weight_gradients(t, weights, t.n_samplewise, shared[1], shared[2], overlaps, angle_gradient, mixed_gradient, total)
+
+
+Pass = Callable[..., bool]
+
+
+@cache
+def passes(dtype: np.dtype[Any]) -> tuple[Pass, Pass]:
+    """Return ``forward`` and ``backward`` for states of a dtype; they take their arguments' types for granted."""
+    header = np.empty((0, 4), np.int64)
+    states, numbers, flags = np.empty((0, 2, 1, LANES), dtype), np.empty(0), np.empty(0, np.bool_)
+    call = (ALONE, ALONE, True, header, 1, NOWHERE, NOWHERE)
+    return (
+        entry(forward, *call, NOWHERE, NOWHERE, states, numbers),
+        entry(backward, *call, states, numbers, NOWHERE, 1, 1, flags, 1, numbers, NOWHERE, NOWHERE, NOWHERE),
+    )

@@ -1,3 +1,4 @@
+import numba as nb
 import numpy as np
 import pennylane as qp
 import pytest
@@ -18,10 +19,15 @@ def tables(dtype=np.float32):
     return tables_of(program, np.dtype(dtype), program.n_states)
 
 
+@nb.njit
+def look(header, like):
+    return tables_at(header, like.dtype)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_header_leads_to_every_table(dtype):
     made = tables(dtype)
-    found = tables_at(header_of(made), np.dtype(dtype).type(0).dtype)
+    found = look(header_of(made), np.empty(0, dtype))
     assert found._fields == Tables._fields
     for name, mine, wanted in zip(Tables._fields, found, made, strict=True):
         np.testing.assert_array_equal(mine, wanted, err_msg=name)
