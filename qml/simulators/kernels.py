@@ -51,6 +51,9 @@ from qml.simulators.sharing import ALONE, end, start, take, tell
 from qml.simulators.simd import LANES
 from qml.simulators.tables import tables_at
 
+# Rows of LANES that a thread works in: of numbers in either pass, and of the dtype of states in each.
+_N_ROOM, _N_FORWARD_LINES, _N_BACKWARD_LINES = 18, 12, 26
+
 
 @inlined
 def _shared_parts(t, shared):
@@ -62,13 +65,13 @@ def _shared_parts(t, shared):
 
 @inlined
 def _forward_room(header, saved):
-    """Return how many numbers are the same for all samples, and how many rows of numbers and of dtype are needed."""
+    """Return how much room a pass needs: numbers that are the same for all samples, rows of numbers, rows of dtype."""
     t = tables_at(header, saved.dtype)
     own = 2 * t.n_states if saved.shape[0] == 0 else 0
     return (
         shared_size(t.angle_constant.shape[0], t.operations.shape[0]),
-        18 + 2 * t.n_lane,
-        12 + 2 * t.dense_re.shape[1] + t.n_outputs + own,
+        _N_ROOM + 2 * t.n_lane,
+        _N_FORWARD_LINES + 2 * t.dense_re.shape[1] + t.n_outputs + own,
     )
 
 
@@ -142,10 +145,10 @@ def _forward(
     out = array_at(out_at, (n_samples, t.n_outputs), saved.dtype)
     state_out = array_at(out_at, (n_samples if t.hands_out_states else 0, 2, n_states), saved.dtype)
     angles, matrices = _shared_parts(t, shared)
-    room = part_of(rows, 0, (18, LANES))
-    lanes = part_of(rows, 18 * LANES, (2, t.n_lane, LANES))
-    first_total = 12 + 2 * t.dense_re.shape[1]
-    old = part_of(lines, 12 * LANES, (2, t.dense_re.shape[1], LANES))
+    room = part_of(rows, 0, (_N_ROOM, LANES))
+    lanes = part_of(rows, _N_ROOM * LANES, (2, t.n_lane, LANES))
+    first_total = _N_FORWARD_LINES + 2 * t.dense_re.shape[1]
+    old = part_of(lines, _N_FORWARD_LINES * LANES, (2, t.dense_re.shape[1], LANES))
     total = part_of(lines, first_total * LANES, (t.n_outputs, LANES))
     own = part_of(lines, (first_total + t.n_outputs) * LANES, (2, n_states if saved.shape[0] == 0 else 0, LANES))
     shared_matrices(t, weights, t.n_samplewise, angles[0], angles[1], angles[2], matrices)
@@ -166,7 +169,7 @@ def _forward(
             matrices,
             lanes,
             room,
-            part_of(lines, 0, (12, LANES)),
+            part_of(lines, 0, (_N_FORWARD_LINES, LANES)),
             old,
             total,
         )
@@ -299,11 +302,11 @@ def _parts(t, n_blocks, rest):
 
 @inlined
 def _backward_room(header, saved):
-    """Return how many rows of numbers and of the dtype of states are needed."""
+    """Return how much room a pass needs: rows of numbers, rows of the dtype of states."""
     t = tables_at(header, saved.dtype)
     return (
-        18 + t.n_samplewise + 3 * t.n_lane,
-        26 + t.n_outputs + 2 * t.dense_re.shape[1] + 4 * t.n_states,
+        _N_ROOM + t.n_samplewise + 3 * t.n_lane,
+        _N_BACKWARD_LINES + t.n_outputs + 2 * t.dense_re.shape[1] + 4 * t.n_states,
     )
 
 
@@ -422,11 +425,11 @@ def _backward(
     )
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, matrices = _shared_parts(t, kept)
-    room = part_of(rows, 0, (18, LANES))
-    own_inputs = part_of(rows, 18 * LANES, (t.n_samplewise, LANES))
-    lanes = part_of(rows, (18 + t.n_samplewise) * LANES, (3, t.n_lane, LANES))
-    first_old = 26 + t.n_outputs
-    g = part_of(lines, 26 * LANES, (t.n_outputs, LANES))
+    room = part_of(rows, 0, (_N_ROOM, LANES))
+    own_inputs = part_of(rows, _N_ROOM * LANES, (t.n_samplewise, LANES))
+    lanes = part_of(rows, (_N_ROOM + t.n_samplewise) * LANES, (3, t.n_lane, LANES))
+    first_old = _N_BACKWARD_LINES + t.n_outputs
+    g = part_of(lines, _N_BACKWARD_LINES * LANES, (t.n_outputs, LANES))
     old = part_of(lines, first_old * LANES, (2, t.dense_re.shape[1], LANES))
     states = part_of(lines, (first_old + 2 * t.dense_re.shape[1]) * LANES, (2, 2, n_states, LANES))
     first, last = take(work, n_blocks, 0)
@@ -453,7 +456,7 @@ def _backward(
             lanes,
             room,
             own_inputs,
-            part_of(lines, 0, (26, LANES)),
+            part_of(lines, 0, (_N_BACKWARD_LINES, LANES)),
             old,
             g,
         )
