@@ -185,6 +185,7 @@ def run_configuration(n_wires: int, n_layers: int, batch: int) -> dict[str, Any]
         "jax_compile_seconds": compile_seconds,
         "largest_difference": difference,
         "gigaflops": gigaflops(n_wires, n_layers, batch, seconds[OWN]),
+        "asked": FLOORS.get((n_wires, n_layers, batch), {}),
     }
 
 

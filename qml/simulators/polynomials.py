@@ -181,6 +181,7 @@ def _rules() -> dict[Any, Callable[..., Any]]:
         aten.split.Tensor: _split,
         aten.split_with_sizes.default: _split,
         aten.alias.default: _same,
+        aten.detach.default: _same,
         aten.clone.default: _same,
         aten.lift_fresh_copy.default: _same,
         aten.lift_fresh.default: _same,
@@ -190,15 +191,15 @@ def _rules() -> dict[Any, Callable[..., Any]]:
 
 def _is_real_cast(node: torch.fx.Node) -> bool:
     """Tell a change of real floating dtype, which keeps values, from one that does not."""
-    value = node.meta.get("val", node.meta.get("tensor_meta"))
-    return node.target is torch.ops.aten._to_copy.default and value is not None and value.dtype.is_floating_point
+    value = node.meta["val"]
+    return node.target is torch.ops.aten._to_copy.default and value.dtype.is_floating_point
 
 
 def interpret(graph: torch.fx.GraphModule, variables: list[Values]) -> Any:
     """Run a traced graph over polynomials.
 
     Args:
-        graph: From ``make_fx``; its placeholders take ``variables`` in order.
+        graph: From ``recording.record``; its placeholders take ``variables`` in order.
         variables: Arrays of polynomials.
 
     Returns:
@@ -239,4 +240,4 @@ def _unknown_like(node: torch.fx.Node) -> Any:
         array.fill(UNKNOWN)
         return array
 
-    return unknown(node.meta.get("val", node.meta.get("tensor_meta")))
+    return unknown(node.meta["val"])

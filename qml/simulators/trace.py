@@ -1,18 +1,14 @@
-"""From a PennyLane quantum function to a ``Program``: the function runs once, under torch's tracer."""
+"""From a PennyLane quantum function to a ``Program``: the function runs once and is written down."""
 
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pennylane as qp
 import torch
-from torch.fx.experimental.proxy_tensor import make_fx
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from qml.errors import CircuitError
 from qml.simulators.assemble import assemble
@@ -22,6 +18,7 @@ from qml.simulators.lower import After, Lowered, lower
 from qml.simulators.measurements import UnsupportedMeasurementError, diagonalizing_gates, lower_measurements
 from qml.simulators.polynomials import Polynomial, Values, interpret
 from qml.simulators.program import Program
+from qml.simulators.recording import record
 
 
 @dataclass(frozen=True)
@@ -88,34 +85,6 @@ class _Collected:
             for g in self.lowered.gates
         ]
         return [*gates, *(constant.tobytes() for constant in self.lowered.constants)]
-
-
-class _NoBranching(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    """Refuses to read a traced value, except where PennyLane checks the norm of a state."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.equal.default) and not _in_norm_check():
-            raise NotTraceableError("it reads the value of an input or weight (a branch, float(), int() or .item())")
-        return func(*args, **(kwargs or {}))
-
-
-_NORM_CHECKS = {"amplitude.py", "state_preparation.py"}
-_LIBRARIES = {"torch", "autoray", "numpy"}
-
-
-def _in_norm_check() -> bool:
-    """Tell whether the nearest caller outside the array libraries is PennyLane's state preparation."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        parts = set(path.parts)
-        if path.name in _NORM_CHECKS and "pennylane" in parts:
-            return True
-        is_library = bool(parts & _LIBRARIES) or ("pennylane" in parts and "math" in parts)
-        if not is_library and path != Path(__file__):
-            return False
-        frame = frame.f_back  # type: ignore[assignment]
-    return False
 
 
 def trace(
@@ -204,18 +173,11 @@ def _trace(
         angles = [_angle(value) for value in lowered.angles]
         return torch.stack(angles) if angles else torch.zeros(0, dtype=torch.float64), initial
 
-    def guarded(*arguments: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        with _NoBranching():  # type: ignore[no-untyped-call]  # as above
-            return compute(*arguments)
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of PennyLane and torch about their own internals
-        graph = make_fx(guarded, _error_on_data_dependent_ops=False)(*samples[0])
+        graph = record(compute, *samples[0])
     collected = runs[-1]
     lowered = collected.lowered
-    for node in graph.graph.nodes:
-        if isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable:
-            raise NotTraceableError(f"it changes a tensor in place ({node.target})")
     _verify(graph, compute, runs, samples[1:])
 
     variables: list[Values] = []
