@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pennylane as qp
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from random_circuits import N_INPUTS, N_WEIGHTS, circuits
 
 from qml.errors import CircuitError
-from qml.simulators import Engine, reference, simulate, trace
+from qml.simulators import Engine, kernels, reference, simulate, trace
 from qml.simulators.simd import LANES
 
 TOLERANCE = {torch.float32: 2e-5, torch.float64: 1e-10}
@@ -211,6 +212,43 @@ def test_a_gradient_that_is_one_number_for_all_is_read_as_such():
     assert all(torch.equal(a, b) for a, b in zip(found, wanted, strict=True))
     nothing = torch._efficientzerotensor(tuple(out.shape))  # torch's own, without memory
     assert not any(gradient.any() for gradient in torch.autograd.grad(out, (x, w), nothing))
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("name", MEASURED)
+def test_kernels_get_the_types_that_they_were_compiled_for(name, dtype, n_threads):
+    def circuit(inputs, weights):
+        qp.AmplitudeEmbedding(inputs, wires=range(5), normalize=True)
+        qp.StronglyEntanglingLayers(weights, wires=range(5))
+        return MEASURED[name](qp)
+
+    traced = trace(circuit, 32, {"weights": (2, 5, 3)})
+    engine = Engine(traced.program, NUMPY[dtype])
+    engine._updates_a_sample = 10**6  # as if a second thread were worth while
+    seen = {}
+
+    def looking(kernel, run):
+        seen[kernel] = set()
+
+        def look(*arguments):
+            seen[kernel].add(tuple(map(numba.typeof, arguments)))
+            return run(*arguments)
+
+        return look
+
+    engine._run_forward = looking(kernels.forward, engine._run_forward)
+    engine._run_backward = looking(kernels.backward, engine._run_backward)
+    for n_samples, wanted in ((0, "xw"), (40, "xw"), (40, "x"), (40, "w"), (40, "")):
+        x = torch.rand(n_samples, 32, dtype=dtype, requires_grad="x" in wanted)
+        w = torch.rand(30, dtype=dtype, requires_grad="w" in wanted)
+        variables, initial = traced.variables(x, [w.reshape(2, 5, 3)])
+        out = simulate(engine, variables, w, initial, n_threads)
+        if wanted:
+            out.abs().sum().backward()
+    for kernel, types in seen.items():
+        assert len(types) == 1
+        assert types <= set(kernel.signatures)
 
 
 def test_threads_never_look_at_what_is_gone():
