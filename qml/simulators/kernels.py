@@ -51,6 +51,8 @@ from qml.simulators.sharing import ALONE, end, start, take, tell
 from qml.simulators.simd import LANES
 from qml.simulators.tables import tables_at
 
+Pass = Callable[..., bool]
+
 # Rows of LANES that a thread works in: of numbers in either pass, and of the dtype of states in each.
 _N_ROOM, _N_FORWARD_LINES, _N_BACKWARD_LINES = 18, 12, 26
 
@@ -647,9 +649,6 @@ def sum_blocks(header, n_samples, weights_at, kept, rest, weight_gradient_at, li
     overlaps, angle_gradient, mixed_gradient = _parts(t, n_blocks, rest)
     shared, _ = _shared_parts(t, kept)
     weight_gradients(t, weights, t.n_samplewise, shared[1], shared[2], overlaps, angle_gradient, mixed_gradient, total)
-
-
-Pass = Callable[..., bool]
 
 
 @cache
