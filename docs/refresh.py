@@ -60,9 +60,10 @@ def with_speed(readme: str, measured: Mapping[str, Any]) -> str:
         cells = [f"{seconds[peer] / seconds[own]:.3g}× slower" if peer in seconds else "–" for peer in peers]
         size = ", ".join(str(row[name]) for name in ("wires", "layers", "batch"))
         lines.append(f"| {size} | **{seconds[own] * 1e3:.3g}** | " + " | ".join(cells) + " |")
-    asked = [(row, peer, least) for row in measured["results"] for peer, least in row["asked"].items()]
+    asked = [(row, peer, least) for row in measured["results"] for peer, least in row.get("asked", {}).items()]
     met = sum(row["seconds"].get(peer, 0) >= least * row["seconds"][own] for row, peer, least in asked)
-    lines += ["", f"{met} of the {len(asked)} ratios that the project asks of itself are met."]
+    if asked:
+        lines += ["", f"{met} of the {len(asked)} ratios that the project asks of itself are met."]
     return between_marks(readme, "speed", "\n".join(lines))
 
 

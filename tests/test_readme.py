@@ -185,3 +185,12 @@ def test_the_speed_of_a_peer_is_its_time_over_ours():
     row = {"wires": 2, "layers": 1, "batch": 8, "seconds": {"QuantumLayer": 0.002, "PennyLane + JAX jit": 0.01}}
     text = tools.with_speed("<!-- speed:begin --><!-- speed:end -->", {"results": [row]})
     assert "| 2, 1, 8 | **2** | – | – | 5× slower |" in text
+    assert "asks of itself" not in text
+
+
+def test_a_ratio_that_is_missed_or_was_not_measured_is_not_counted_as_met():
+    peers = {"TorchLayer default.qubit": 5, "PennyLane + JAX jit": 5.1, "TorchLayer lightning.qubit": 1}
+    seconds = {"QuantumLayer": 0.002, "PennyLane + JAX jit": 0.01, "TorchLayer default.qubit": 0.01}
+    row = {"wires": 2, "layers": 1, "batch": 8, "seconds": seconds, "asked": peers}
+    text = refresh().with_speed("<!-- speed:begin --><!-- speed:end -->", {"results": [row]})
+    assert "1 of the 3 ratios that the project asks of itself are met." in text

@@ -47,6 +47,8 @@ def record(function: Callable[..., Any], *arguments: Tensor) -> torch.fx.GraphMo
         recorder.place(argument, recorder.graph.placeholder(f"argument_{number}"))
     with recorder:
         results = function(*arguments)
+    if recorder.changed_by is not None:
+        raise NotTraceableError(f"it changes a tensor in place ({recorder.changed_by})")
     recorder.graph.output(recorder.nodes_of(results))
     return torch.fx.GraphModule(recorder.constants, recorder.graph)
 
@@ -57,12 +59,14 @@ class _Recorder(TorchDispatchMode):
     Attributes:
         graph: What was written down.
         constants: Tensors that it uses and that depend on nothing, by name.
+        changed_by: The first operation that changed a tensor in place, which a graph of values cannot tell; or None.
     """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self.graph = torch.fx.Graph()
         self.constants: dict[str, Any] = {}
+        self.changed_by: Any = None
         self._nodes: dict[int, torch.fx.Node] = {}
         self._alive: list[Tensor] = []  # while a tensor lives no other one has its id
 
@@ -70,8 +74,8 @@ class _Recorder(TorchDispatchMode):
         kwargs = kwargs or {}
         if func in _READERS and not _in_norm_check():
             raise NotTraceableError("it reads the value of an input or weight (a branch, float(), int() or .item())")
-        if func._schema.is_mutable:
-            raise NotTraceableError(f"it changes a tensor in place ({func})")
+        if func._schema.is_mutable and self.changed_by is None:
+            self.changed_by = func
         result = func(*args, **kwargs)
         if self._depends((args, kwargs)):
             node = self.graph.call_function(func, self.nodes_of(args), self.nodes_of(kwargs))
