@@ -6,11 +6,13 @@ pennylane-qiskit is installed; it takes older versions of Qiskit than this packa
 own.  Writes ``aer.json`` and ``aer.md`` beside this file.
 
     python benchmarks/aer.py
+    python benchmarks/aer.py --alone    # without the peer, also in place of a run that has it
 """
 
 import json
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -117,7 +119,14 @@ def measure(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure and write the files."""
+    """Measure and write the files; without the peer, leave those alone that hold it."""
+    page = HERE / "aer.md"
+    if find_spec("pennylane_qiskit") is None and "--alone" not in sys.argv and "| TorchLayer" in page.read_text():
+        print(
+            f"{page.name} is left as it is: it holds TorchLayer on qiskit.aer, and pennylane-qiskit is not installed."
+        )
+        print("Install that in an environment of its own, or give --alone to measure without it.")
+        return
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(0)
     inputs = torch.rand(BATCH, N_WIRES, generator=generator).requires_grad_()
@@ -142,7 +151,7 @@ def main() -> None:
     results = {"wires": N_WIRES, "layers": N_LAYERS, "batch": BATCH, "seconds": seconds, "differences": differences}
     (HERE / "aer.json").write_text(json.dumps({"about": about, "results": results}, indent=2) + "\n")
     text = table(about, seconds, differences)
-    (HERE / "aer.md").write_text(text)
+    page.write_text(text)
     print(text)
 
 
